@@ -1,1 +1,2 @@
-export {};
+export { ExitCode } from './exit-code.js';
+export { formatLocation, InputError, type InputErrorDetails, type Location } from './input-error.js';
