@@ -1,1 +1,1 @@
-export {};
+export * from './price-encoding/index.js';
