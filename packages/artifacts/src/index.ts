@@ -1,1 +1,20 @@
-export {};
+export { type Fingerprint, fingerprint, sameContents } from './manifest/fingerprint.js';
+export {
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestInput,
+  type ManifestOutput,
+  type ManifestUpstream,
+  manifestSchema,
+  readManifest,
+  writeManifest,
+} from './manifest/manifest.js';
+export { type FolderLock, lockFolder } from './publish/lock-folder.js';
+export { publishFile } from './publish/publish-file.js';
+export * from './schema/index.js';
+export { arrowSchema } from './table/arrow-schema.js';
+export { concatBatches } from './table/concat-batches.js';
+export { describeTable, type ReadTableOptions, readTable, readWholeTable } from './table/read-table.js';
+export { batchFromRows, rowsOf } from './table/rows.js';
+export { sliceBatch } from './table/slice-batch.js';
+export { type WriteTableOptions, type WrittenTable, writeTable } from './table/write-table.js';

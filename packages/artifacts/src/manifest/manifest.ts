@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '@retail-sim/errors';
+import { z } from 'zod';
+import { publishFile } from '../publish/publish-file.js';
+import { errorCode } from '../publish/storage-error.js';
+import { fingerprintSchema } from './fingerprint.js';
+
+export const MANIFEST_FILE = 'manifest.json';
+const MANIFEST_VERSION = 1;
+
+const inputSchema = fingerprintSchema.extend({
+  /** Path relative to the stage folder, with forward slashes. */
+  file: z.string().min(1),
+});
+
+const outputSchema = fingerprintSchema.extend({
+  /** Name and schema version of the table; left out for files that are none. */
+  table: z.string().optional(),
+  schemaVersion: z.number().int().optional(),
+  rows: z.number().int().nonnegative().optional(),
+});
+
+/** Another stage's folder that this stage read, and what was in it. */
+const upstreamSchema = z.object({
+  command: z.string(),
+  /** Path relative to the stage folder, with forward slashes. */
+  folder: z.string(),
+  /** `contentsId` of its manifest at that time. */
+  contents: z.string(),
+});
+
+export const manifestSchema = z.strictObject({
+  manifestVersion: z.literal(MANIFEST_VERSION),
+  /** The command as the user types it: `retail-data-pipeline`. */
+  command: z.string().min(1),
+  toolVersion: z.string().min(1),
+  mode: z.enum(['corrected', 'reference']),
+  parameters: z.record(z.string(), z.json()),
+  seed: z.number().int().nullable(),
+  /** Last week (YYYYWW) that anything fitted has seen; null: every week. */
+  fitThroughWeek: z.number().int().nullable(),
+  inputs: z.array(inputSchema),
+  upstream: z.array(upstreamSchema),
+  outputs: z.record(z.string(), outputSchema),
+  rejects: z.strictObject({ rows: z.number().int().nonnegative(), file: z.string().nullable() }).nullable(),
+  /** Counts that a reader wants to see first: weeks, baskets, products. */
+  counts: z.record(z.string(), z.number()),
+  seconds: z.number().nonnegative(),
+  /** ISO 8601. */
+  finished: z.string(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestInput = z.infer<typeof inputSchema>;
+export type ManifestOutput = z.infer<typeof outputSchema>;
+export type ManifestUpstream = z.infer<typeof upstreamSchema>;
+
+/** Writes `manifest.json`: the last file of a run. What it lists is complete; what it does not list is not there. */
+export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  const text = `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
+  return publishFile(join(folder, MANIFEST_FILE), (temporary) => writeFile(temporary, text));
+}
+
+/**
+ * Reads the manifest of a stage folder.
+ *
+ * @param command the command that makes the folder, for the message
+ * @throws InputError when there is none (the stage has not run, or was interrupted) or when it is not a manifest
+ */
+export async function readManifest(folder: string, command: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST_FILE);
+  const where = { file: path };
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+    throw new InputError({
+      what: missing ? `does not exist: ${command} has not run here, or was interrupted` : 'cannot be read',
+      where,
+      remedy: `run ${command}`,
+      cause: error,
+    });
+  }
+  const parsed = manifestSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError({
+    what: `is not a manifest of this release: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    where,
+    remedy: `run ${command} again`,
+    cause: parsed.error,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

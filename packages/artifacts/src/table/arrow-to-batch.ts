@@ -1,0 +1,185 @@
+import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow';
+import { type Column, type ColumnType, numberArrayTypes } from '../schema/column.js';
+import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
+import { type AnyData, isArrayOf, memoryKind, type NumberArray, type PlainData } from './column-data.js';
+
+/** A value where the schema allows none, found while reading; the reader adds file and remedy. */
+export class UnexpectedNull extends Error {
+  constructor(
+    readonly column: string,
+    readonly row: number,
+  ) {
+    super(`${column}: row ${row} has no value`);
+  }
+}
+
+/**
+ * The dictionaries of one file while it is read. Parquet keeps a dictionary per row group; codes must mean the same
+ * in every batch, so values get their code at first sight and `values` only ever grows.
+ */
+export interface DictionaryState {
+  readonly values: string[];
+  readonly codeOf: Map<string, number>;
+}
+
+export type DictionaryStates = Map<string, DictionaryState>;
+
+function stateOf(states: DictionaryStates, name: string): DictionaryState {
+  const known = states.get(name);
+  if (known !== undefined) return known;
+  const state: DictionaryState = { values: [], codeOf: new Map() };
+  states.set(name, state);
+  return state;
+}
+
+function codeOf(state: DictionaryState, value: string): number {
+  const known = state.codeOf.get(value);
+  if (known !== undefined) return known;
+  const code = state.values.length;
+  state.values.push(value);
+  state.codeOf.set(value, code);
+  return code;
+}
+
+/** An Arrow record batch, whose schema has been checked, as typed arrays: views where the layouts agree. */
+export function arrowToBatch<C extends Columns>(
+  table: TableDefinition<C>,
+  names: readonly string[],
+  record: RecordBatch,
+  states: DictionaryStates,
+  firstRow: number,
+): Batch<C> {
+  const columns: Record<string, AnyData> = {};
+  for (const name of names) {
+    const column = table.columns[name];
+    const position = record.schema.fields.findIndex((field) => field.name === name);
+    const data = record.data.children[position];
+    if (column === undefined || data === undefined)
+      throw new TypeError(`${table.name} has no column ${name}`);
+    columns[name] = columnFromArrow(name, column, data, states, firstRow);
+  }
+  return { rows: record.numRows, columns: columns as Batch<C>['columns'] };
+}
+
+function columnFromArrow(
+  name: string,
+  { type, nullable }: Column,
+  data: Data,
+  states: DictionaryStates,
+  firstRow: number,
+): AnyData {
+  const plain = plainFromArrow(type, data, () => stateOf(states, name));
+  if (nullable) return { data: plain, valid: unpackValidity(data) };
+  if (data.nullCount > 0) throw new UnexpectedNull(name, firstRow + unpackValidity(data).indexOf(0) + 1);
+  return plain;
+}
+
+function plainFromArrow(type: ColumnType, data: Data, dictionary: () => DictionaryState): PlainData {
+  switch (type.kind) {
+    case 'utf8':
+      return decodeText(data);
+    case 'dictionary':
+      return decodeDictionary(type.codes, data, dictionary());
+    case 'list': {
+      const [child] = data.children;
+      if (child === undefined) throw new TypeError('a list without values');
+      const offsets = Int32Array.from(data.valueOffsets.subarray(0, data.length + 1));
+      const first = offsets[0] ?? 0;
+      const last = offsets[data.length] ?? 0;
+      if (first !== 0)
+        for (let row = 0; row < offsets.length; row += 1) offsets[row] = (offsets[row] ?? 0) - first;
+      const values = type.of === 'utf8' ? decodeText(child).slice(first, last) : numbers(child, first, last);
+      return { offsets, values };
+    }
+    case 'fixed-size-list': {
+      const [child] = data.children;
+      if (child === undefined) throw new TypeError('a list without values');
+      const first = DataType.isList(data.type) ? (data.valueOffsets[0] ?? 0) : data.offset * type.size;
+      return numbers(child, first, first + data.length * type.size);
+    }
+    case 'bool':
+      return unpackBits(data.values, data.offset, data.length);
+    case 'integer':
+      return fromBigIntegers(data);
+    default: {
+      const values = numbers(data, 0, data.length);
+      const kind = memoryKind(type);
+      if (kind === undefined || !isArrayOf(kind, values)) throw new TypeError(`not ${type.kind}`);
+      return values;
+    }
+  }
+}
+
+function numbers(data: Data, from: number, to: number): NumberArray {
+  const values: unknown = data.values;
+  for (const kind of Object.values(numberArrayTypes)) {
+    if (values instanceof kind) return values.subarray(from, to);
+  }
+  throw new TypeError(`no typed array for ${data.type}`);
+}
+
+function unpackValidity(data: Data): Uint8Array {
+  if (data.nullCount === 0) return new Uint8Array(data.length).fill(1);
+  return unpackBits(data.nullBitmap, data.offset, data.length);
+}
+
+function unpackBits(bits: Uint8Array, offset: number, length: number): Uint8Array {
+  const flags = new Uint8Array(length);
+  for (let row = 0; row < length; row += 1) {
+    const bit = row + offset;
+    flags[row] = ((bits[bit >> 3] ?? 0) >> (bit & 7)) & 1;
+  }
+  return flags;
+}
+
+/** int64 as doubles by its two halves: no BigInt per value. */
+function fromBigIntegers(data: Data): Float64Array {
+  const values: unknown = data.values;
+  if (!(values instanceof BigInt64Array)) throw new TypeError('not int64');
+  const low = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const high = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const result = new Float64Array(data.length);
+  for (let row = 0; row < data.length; row += 1) {
+    result[row] = (low[2 * row] ?? 0) + (high[2 * row + 1] ?? 0) * 2 ** 32;
+  }
+  return result;
+}
+
+function decodeText(data: Data): string[] {
+  const bytes = Buffer.from(data.values.buffer, data.values.byteOffset, data.values.byteLength);
+  const offsets = data.valueOffsets;
+  const text: string[] = new Array(data.length);
+  for (let row = 0; row < data.length; row += 1) {
+    text[row] = bytes.toString('utf8', Number(offsets[row] ?? 0), Number(offsets[row + 1] ?? 0));
+  }
+  return text;
+}
+
+function decodeDictionary(
+  kind: 'uint8' | 'uint16' | 'uint32',
+  data: Data,
+  state: DictionaryState,
+): PlainData {
+  const codes = new numberArrayTypes[kind](data.length);
+  const translation = DataType.isDictionary(data.type)
+    ? dictionaryText(data.dictionary).map((value) => codeOf(state, value))
+    : undefined;
+  if (translation !== undefined) {
+    const indices: ArrayLike<number> = data.values;
+    for (let row = 0; row < data.length; row += 1) codes[row] = translation[indices[row] ?? 0] ?? 0;
+  } else {
+    // A second engine writes plain text: same column, longer way round.
+    const text = decodeText(data);
+    const hasNulls = data.nullCount > 0;
+    for (let row = 0; row < data.length; row += 1) {
+      if (!hasNulls || data.getValid(row)) codes[row] = codeOf(state, text[row] ?? '');
+    }
+  }
+  const limit = 2 ** (8 * codes.BYTES_PER_ELEMENT);
+  if (state.values.length > limit) throw new RangeError(`more than ${limit} values do not fit ${kind} codes`);
+  return { codes, values: state.values };
+}
+
+function dictionaryText(dictionary: Vector | undefined): string[] {
+  return (dictionary?.data ?? []).flatMap(decodeText);
+}
