@@ -1,10 +1,18 @@
 export {
+  type BooleanType,
   type CodeKind,
   type Column,
   type ColumnOptions,
   type ColumnType,
   column,
+  type DateType,
+  type DictionaryType,
+  type FixedSizeListType,
+  type IntegerType,
+  type ListType,
   type NumberKind,
+  type NumberType,
+  type TextType,
   typeName,
 } from './column.js';
 export {

@@ -1,4 +1,4 @@
-import { column, defineTable } from '@retail-sim/artifacts';
+import { column, defineTable } from '@retail-sim/artifacts/schema';
 
 const madeBy = 'retail-data-pipeline';
 
