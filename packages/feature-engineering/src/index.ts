@@ -1,1 +1,2 @@
 export * from './price-encoding/index.js';
+export * from './schemas/index.js';
