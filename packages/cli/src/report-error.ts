@@ -1,0 +1,52 @@
+import { ExitCode, formatLocation, InputError } from '@retail-sim/errors';
+import { styled, type Terminal } from './terminal.js';
+
+/** Errors of the operating system that say the user's disk, rights or paths are at fault, and what to do. */
+const SYSTEM_REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'free some space on the disk and run the command again; earlier files are as they were',
+  EDQUOT: 'free some of your disk quota and run the command again; earlier files are as they were',
+  EACCES: 'check the rights of the file or folder',
+  EPERM: 'check the rights of the file or folder',
+  EROFS: 'the disk is read-only; give another folder',
+  EMFILE: 'raise the limit of open files (ulimit -n) and run the command again',
+  EIO: 'the disk reports an error; check it',
+};
+
+/** Errors of the system that are bad input: the folder or file that was named cannot be used. */
+const INPUT_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR']);
+
+/**
+ * Prints an error: what, where, remedy; the stack with `--verbose`.
+ *
+ * @returns the exit code: 2 for what the user can mend in input or usage, 1 for everything else
+ */
+export function reportError(terminal: Terminal, error: unknown, verbose: boolean): ExitCode {
+  const mark = styled(terminal, 'red', 'error');
+  const stack = (): void => {
+    if (verbose && error instanceof Error) terminal.err(`${styled(terminal, 'dim', stackOf(error))}\n`);
+  };
+  if (error instanceof InputError) {
+    const where = error.where === undefined ? '' : `${formatLocation(error.where)}: `;
+    terminal.err(`${mark}: ${where}${error.what}\n  ${error.remedy}\n`);
+    stack();
+    return ExitCode.badInput;
+  }
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.err(`${mark}: ${message}\n`);
+  const remedy = code === undefined ? undefined : SYSTEM_REMEDIES[code];
+  if (remedy !== undefined) terminal.err(`  ${remedy}\n`);
+  else if (!verbose) terminal.err('  run it again with --verbose to see where\n');
+  stack();
+  return code !== undefined && INPUT_CODES.has(code) ? ExitCode.badInput : ExitCode.failure;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function stackOf(error: Error): string {
+  const own = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
+}
