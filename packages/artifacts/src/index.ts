@@ -1,5 +1,7 @@
 export { type Fingerprint, fingerprint, sameContents } from './manifest/fingerprint.js';
+export { fingerprintInputs, manifestPath, sameInputs } from './manifest/inputs.js';
 export {
+  contentsId,
   MANIFEST_FILE,
   type Manifest,
   type ManifestInput,
@@ -9,7 +11,10 @@ export {
   readManifest,
   writeManifest,
 } from './manifest/manifest.js';
+export { TOOL_VERSION } from './manifest/tool-version.js';
+export { type Upstream, type UpstreamRequirements, verifyUpstream } from './manifest/verify-upstream.js';
 export { type FolderLock, lockFolder } from './publish/lock-folder.js';
+export { openStage, type Stage, type StageRecord } from './publish/open-stage.js';
 export { publishFile } from './publish/publish-file.js';
 export * from './schema/index.js';
 export { arrowSchema } from './table/arrow-schema.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
@@ -40,6 +41,8 @@ export const manifestSchema = z.strictObject({
   seed: z.number().int().nullable(),
   /** Last week (YYYYWW) that anything fitted has seen; null: every week. */
   fitThroughWeek: z.number().int().nullable(),
+  /** The split as the user asked for it: `80/10/10`, `none`; null where a stage knows none. */
+  split: z.string().nullable(),
   inputs: z.array(inputSchema),
   upstream: z.array(upstreamSchema),
   outputs: z.record(z.string(), outputSchema),
@@ -92,6 +95,13 @@ export async function readManifest(folder: string, command: string): Promise<Man
     remedy: `run ${command} again`,
     cause: parsed.error,
   });
+}
+
+/** Identity of what a run made: equal exactly when every output has the same name and bytes. */
+export function contentsId({ outputs }: Manifest): string {
+  const hash = createHash('sha256');
+  for (const file of Object.keys(outputs).sort()) hash.update(`${file}\0${outputs[file]?.sha256}\n`);
+  return hash.digest('hex');
 }
 
 function parseJson(text: string): unknown {

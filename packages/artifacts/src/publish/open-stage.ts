@@ -1,0 +1,197 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { fingerprint, sameContents } from '../manifest/fingerprint.js';
+import {
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestOutput,
+  readManifest,
+  writeManifest,
+} from '../manifest/manifest.js';
+import { TOOL_VERSION } from '../manifest/tool-version.js';
+import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
+import {
+  defaultRowGroupRows,
+  type WriteTableOptions,
+  type WrittenTable,
+  writeParquet,
+} from '../table/write-table.js';
+import { type FolderLock, lockFolder } from './lock-folder.js';
+import { type PreparedFile, prepareFile } from './publish-file.js';
+import { storageError } from './storage-error.js';
+
+/** What a stage tells its manifest; the rest (outputs, tool version, seconds) the stage folder knows. */
+export type StageRecord = Pick<
+  Manifest,
+  'mode' | 'parameters' | 'seed' | 'fitThroughWeek' | 'split' | 'inputs' | 'upstream' | 'rejects' | 'counts'
+>;
+
+type Batches<C extends Columns> = Iterable<Batch<C>> | AsyncIterable<Batch<C>>;
+
+/**
+ * A stage's folder while the stage runs. Files are made complete under temporary names; `commit` gives them their
+ * final names together and writes the manifest last. Until then the folder is as the last run left it.
+ */
+export interface Stage extends AsyncDisposable {
+  readonly folder: string;
+  /** The manifest of the last complete run here, when there is one that this release can read. */
+  readonly previous: Manifest | undefined;
+  /** Makes a table; returns where it lies until `commit`, so that later steps of the same stage can read it. */
+  table<C extends Columns>(
+    table: TableDefinition<C>,
+    batches: Batches<C>,
+    options?: WriteTableOptions,
+  ): Promise<WrittenTable & { readonly path: string }>;
+  /** Makes any other file, or a table that another engine writes: give `table` and `rows` then. */
+  file(
+    name: string,
+    write: (temporary: string) => Promise<unknown>,
+    about?: { readonly table?: TableDefinition; readonly rows?: number },
+  ): Promise<{ readonly path: string }>;
+  /** Takes over an output of the last run as it is. False when there is none, or it is not what the manifest says. */
+  keep(name: string): Promise<boolean>;
+  /**
+   * Publishes everything made and kept so far. A run that ends in between leaves no manifest, and readers say so.
+   * May be called after each step of a long stage; each manifest lists all outputs up to there.
+   */
+  commit(record: StageRecord): Promise<Manifest>;
+}
+
+/**
+ * Takes the folder of a stage for writing.
+ *
+ * @param command the command as the user types it: `retail-data-pipeline`
+ * @throws InputError when another run has the folder, or when it cannot be written
+ */
+export async function openStage(folder: string, command: string): Promise<Stage> {
+  const started = performance.now();
+  const lock = await lockFolder(folder, command);
+  const previous = await previousManifest(folder, command);
+  return stageIn({ folder, command, started, lock, previous });
+}
+
+interface StageState {
+  readonly folder: string;
+  readonly command: string;
+  readonly started: number;
+  readonly lock: FolderLock;
+  readonly previous: Manifest | undefined;
+}
+
+function stageIn({ folder, command, started, lock, previous }: StageState): Stage {
+  const prepared = new Map<string, { file: PreparedFile<unknown>; output: ManifestOutput }>();
+  const published = new Map<string, ManifestOutput>();
+  let committing: Promise<Manifest> | undefined;
+
+  async function prepare<T>(
+    name: string,
+    write: (temporary: string) => Promise<T>,
+    about: (result: T) => Pick<ManifestOutput, 'table' | 'schemaVersion' | 'rows'>,
+  ): Promise<PreparedFile<T>> {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    const file = await prepareFile(path, write);
+    await prepared.get(name)?.file.discard();
+    prepared.set(name, { file, output: { ...(await fingerprint(file.temporary)), ...about(file.result) } });
+    return file;
+  }
+
+  return {
+    folder,
+    previous,
+    async table(table, batches, { rowGroupRows = defaultRowGroupRows(table) } = {}) {
+      const file = await prepare(
+        table.file,
+        (temporary) => writeParquet(temporary, table, batches, rowGroupRows),
+        ({ rows }) => ({ ...tableOutput(table), rows }),
+      );
+      return { ...file.result, path: file.temporary };
+    },
+    async file(name, write, { table, rows } = {}) {
+      const file = await prepare(name, write, () => ({
+        ...(table === undefined ? {} : tableOutput(table)),
+        ...(rows === undefined ? {} : { rows }),
+      }));
+      return { path: file.temporary };
+    },
+    async keep(name) {
+      const output = previous?.outputs[name];
+      if (output === undefined || !(await isUnchanged(join(folder, name), output))) return false;
+      published.set(name, output);
+      return true;
+    },
+    commit(record) {
+      committing = commit(record);
+      return committing;
+    },
+    async [Symbol.asyncDispose]() {
+      // `return stage.commit(...)` leaves the scope of `await using` before the commit is through.
+      await committing?.catch(() => undefined);
+      for (const { file } of prepared.values()) await file.discard();
+      await lock.release();
+    },
+  };
+
+  async function commit(record: StageRecord): Promise<Manifest> {
+    try {
+      await rm(join(folder, MANIFEST_FILE), { force: true });
+      for (const [name, { file, output }] of prepared) {
+        await file.publish();
+        published.set(name, output);
+      }
+    } catch (error) {
+      throw storageError(error, folder);
+    }
+    prepared.clear();
+    await removeOutdated(folder, previous, published);
+    const manifest: Manifest = {
+      manifestVersion: 1,
+      command,
+      toolVersion: TOOL_VERSION,
+      ...record,
+      outputs: Object.fromEntries([...published].sort(([a], [b]) => (a < b ? -1 : 1))),
+      seconds: (performance.now() - started) / 1000,
+      finished: new Date().toISOString(),
+    };
+    await writeManifest(folder, manifest);
+    return manifest;
+  }
+}
+
+function tableOutput({ name, version }: TableDefinition) {
+  return { table: name, schemaVersion: version };
+}
+
+async function previousManifest(folder: string, command: string): Promise<Manifest | undefined> {
+  try {
+    const manifest = await readManifest(folder, command);
+    return manifest.command === command ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isUnchanged(path: string, output: ManifestOutput): Promise<boolean> {
+  try {
+    return sameContents(await fingerprint(path, output), output);
+  } catch {
+    return false;
+  }
+}
+
+/** An output of the last run that this run did not make would be read as if it belonged to it. */
+async function removeOutdated(
+  folder: string,
+  previous: Manifest | undefined,
+  published: ReadonlyMap<string, ManifestOutput>,
+): Promise<void> {
+  for (const [name, output] of Object.entries(previous?.outputs ?? {})) {
+    const path = join(folder, name);
+    if (published.has(name) || relative(folder, path).startsWith(`..${sep}`)) continue;
+    const isOurs = await stat(path).then(
+      ({ size, mtimeMs }) => size === output.bytes && mtimeMs === output.modified,
+      () => false,
+    );
+    if (isOurs) await rm(path);
+  }
+}
