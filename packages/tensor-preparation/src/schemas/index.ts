@@ -1,1 +1,21 @@
-export {};
+export {
+  calendarEntities,
+  customerEntities,
+  customerStateEntities,
+  customerTimelines,
+  priceEntities,
+  productEntities,
+  storeEntities,
+} from './entities.js';
+export { TENSORS_VERSION, type TensorsManifest, tensorsManifestSchema } from './manifest.js';
+export {
+  pairTables,
+  sampleTables,
+  testPairs,
+  testTensors,
+  trainPairs,
+  trainTensors,
+  valPairs,
+  valTensors,
+} from './samples.js';
+export { SPLITS, type SplitName } from './splits.js';

@@ -1,0 +1,4 @@
+/** The three splits, in time order. */
+export const SPLITS = ['train', 'val', 'test'] as const;
+
+export type SplitName = (typeof SPLITS)[number];
