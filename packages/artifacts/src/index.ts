@@ -23,3 +23,10 @@ export { describeTable, type ReadTableOptions, readTable, readWholeTable } from 
 export { batchFromRows, rowsOf } from './table/rows.js';
 export { sliceBatch } from './table/slice-batch.js';
 export { type WriteTableOptions, type WrittenTable, writeTable } from './table/write-table.js';
+export {
+  openTensors,
+  type ReadTensorsOptions,
+  readTensors,
+  type TensorFile,
+} from './tensors/open-tensors.js';
+export { type WriteTensorsOptions, type WrittenTensors, writeTensors } from './tensors/write-tensors.js';

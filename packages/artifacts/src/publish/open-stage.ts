@@ -16,6 +16,7 @@ import {
   type WrittenTable,
   writeParquet,
 } from '../table/write-table.js';
+import { defaultBatchRows, type WriteTensorsOptions, writeArrow } from '../tensors/write-tensors.js';
 import { type FolderLock, lockFolder } from './lock-folder.js';
 import { type PreparedFile, prepareFile } from './publish-file.js';
 import { storageError } from './storage-error.js';
@@ -26,6 +27,7 @@ export type StageRecord = Pick<
   'mode' | 'parameters' | 'seed' | 'fitThroughWeek' | 'split' | 'inputs' | 'upstream' | 'rejects' | 'counts'
 >;
 
+type StageTableOptions = WriteTableOptions & WriteTensorsOptions;
 type Batches<C extends Columns> = Iterable<Batch<C>> | AsyncIterable<Batch<C>>;
 
 /**
@@ -36,11 +38,14 @@ export interface Stage extends AsyncDisposable {
   readonly folder: string;
   /** The manifest of the last complete run here, when there is one that this release can read. */
   readonly previous: Manifest | undefined;
-  /** Makes a table; returns where it lies until `commit`, so that later steps of the same stage can read it. */
+  /**
+   * Makes a table, as Parquet or (`file` ends in `.arrow`) as tensors; returns where it lies until `commit`, so that
+   * later steps of the same stage can read it.
+   */
   table<C extends Columns>(
     table: TableDefinition<C>,
     batches: Batches<C>,
-    options?: WriteTableOptions,
+    options?: StageTableOptions,
   ): Promise<WrittenTable & { readonly path: string }>;
   /** Makes any other file, or a table that another engine writes: give `table` and `rows` then. */
   file(
@@ -99,10 +104,10 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
   return {
     folder,
     previous,
-    async table(table, batches, { rowGroupRows = defaultRowGroupRows(table) } = {}) {
+    async table(table, batches, options = {}) {
       const file = await prepare(
         table.file,
-        (temporary) => writeParquet(temporary, table, batches, rowGroupRows),
+        (temporary) => writeByName(temporary, table, batches, options),
         ({ rows }) => ({ ...tableOutput(table), rows }),
       );
       return { ...file.result, path: file.temporary };
@@ -156,6 +161,19 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
     await writeManifest(folder, manifest);
     return manifest;
   }
+}
+
+/** The file name of a table says its format. */
+function writeByName<C extends Columns>(
+  path: string,
+  table: TableDefinition<C>,
+  batches: Batches<C>,
+  { rowGroupRows, batchRows }: StageTableOptions,
+): Promise<WrittenTable> {
+  if (!table.file.endsWith('.arrow')) {
+    return writeParquet(path, table, batches, rowGroupRows ?? defaultRowGroupRows(table));
+  }
+  return writeArrow(path, table, batches, batchRows ?? defaultBatchRows(table));
 }
 
 function tableOutput({ name, version }: TableDefinition) {

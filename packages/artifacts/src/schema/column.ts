@@ -13,8 +13,15 @@ export interface NumberArrays {
 export type NumberKind = keyof NumberArrays;
 export type CodeKind = 'uint8' | 'uint16' | 'uint32';
 
+interface ArrayClass<A> {
+  new (length: number): A;
+  new (buffer: ArrayBufferLike): A;
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** The typed array class of each number type. */
-export const numberArrayTypes = {
+export const numberArrayTypes: { readonly [K in NumberKind]: ArrayClass<NumberArrays[K]> } = {
   int8: Int8Array,
   uint8: Uint8Array,
   int16: Int16Array,
@@ -23,7 +30,7 @@ export const numberArrayTypes = {
   uint32: Uint32Array,
   float32: Float32Array,
   float64: Float64Array,
-} as const satisfies { [K in NumberKind]: new (length: number) => NumberArrays[K] };
+};
 
 export interface NumberType<K extends NumberKind = NumberKind> {
   readonly kind: K;
