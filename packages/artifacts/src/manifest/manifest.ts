@@ -32,26 +32,37 @@ const upstreamSchema = z.object({
 });
 
 export const manifestSchema = z.strictObject({
-  manifestVersion: z.literal(MANIFEST_VERSION),
-  /** The command as the user types it: `retail-data-pipeline`. */
-  command: z.string().min(1),
-  toolVersion: z.string().min(1),
-  mode: z.enum(['corrected', 'reference']),
-  parameters: z.record(z.string(), z.json()),
-  seed: z.number().int().nullable(),
-  /** Last week (YYYYWW) that anything fitted has seen; null: every week. */
-  fitThroughWeek: z.number().int().nullable(),
-  /** The split as the user asked for it: `80/10/10`, `none`; null where a stage knows none. */
-  split: z.string().nullable(),
-  inputs: z.array(inputSchema),
-  upstream: z.array(upstreamSchema),
-  outputs: z.record(z.string(), outputSchema),
-  rejects: z.strictObject({ rows: z.number().int().nonnegative(), file: z.string().nullable() }).nullable(),
-  /** Counts that a reader wants to see first: weeks, baskets, products. */
-  counts: z.record(z.string(), z.number()),
-  seconds: z.number().nonnegative(),
-  /** ISO 8601. */
-  finished: z.string(),
+  manifestVersion: z.literal(MANIFEST_VERSION).describe('Version of this file'),
+  command: z.string().min(1).describe('Command that made the folder, as the user types it'),
+  toolVersion: z.string().min(1).describe('Release that ran'),
+  mode: z.enum(['corrected', 'reference']).describe('`corrected`, or `reference` for parity'),
+  parameters: z.record(z.string(), z.json()).describe('Flags and their values'),
+  seed: z.number().int().nullable().describe('Seed; null where nothing is random'),
+  fitThroughWeek: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Last week (YYYYWW) that anything fitted has seen; null: every week'),
+  split: z
+    .string()
+    .nullable()
+    .describe('Split as the user asked for it, `80/10/10` or `none`; null where a stage knows none'),
+  inputs: z.array(inputSchema).describe('Files read: path, size, SHA-256, modification time'),
+  upstream: z
+    .array(upstreamSchema)
+    .describe('Folders of earlier stages: command, path, identity of their contents at that time'),
+  outputs: z
+    .record(z.string(), outputSchema)
+    .describe('Files made: table, schema version, rows, size, SHA-256, modification time'),
+  rejects: z
+    .strictObject({ rows: z.number().int().nonnegative(), file: z.string().nullable() })
+    .nullable()
+    .describe('Rows that were left out and the file that lists them; null where rows are not checked'),
+  counts: z
+    .record(z.string(), z.number())
+    .describe('What a reader wants to see first: weeks, baskets, products'),
+  seconds: z.number().nonnegative().describe('Wall time of the run'),
+  finished: z.string().describe('End of the run, ISO 8601'),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
