@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type AdamWSlot, adamWStep, clippingFactor, globalNorm } from './index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AdamWSlot, adamWStep, clippingFactor, globalNorm, startWasmBackend } from './index.js';
 import { sampleTensor } from './oracle/gradient-check.js';
 
 const LEARNING_RATE = 1e-2;
@@ -26,9 +26,12 @@ function referenceSteps(start: number, gradients: readonly number[]): { w: numbe
 }
 
 describe.each(['cpu', 'wasm'])('AdamW on the %s backend', (backend) => {
+  let close = async (): Promise<void> => {};
   beforeAll(async () => {
-    await tf.setBackend(backend);
+    if (backend === 'wasm') close = (await startWasmBackend({ threads: 2 })).close;
+    else await tf.setBackend(backend);
   });
+  afterAll(() => close());
 
   it.each([1, 7, 50])('three steps over %i elements equal the formula', (length) => {
     const before = tf.memory().numTensors;

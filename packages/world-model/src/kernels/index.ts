@@ -17,3 +17,4 @@ export { type SelectiveScanInputs, selectiveScan } from './selective-scan.js';
 export { silu, siluGate } from './silu.js';
 export { softplus } from './softplus.js';
 export { targetLogProbability } from './target-log-probability.js';
+export { startWasmBackend, type WasmBackend, type WasmBackendOptions } from './wasm/start-wasm-backend.js';
