@@ -1,17 +1,40 @@
 import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow';
-import { type Column, type ColumnType, numberArrayTypes } from '../schema/column.js';
+import {
+  type CodeKind,
+  type Column,
+  type ColumnType,
+  type FixedSizeListType,
+  type NumberKind,
+  numberArrayTypes,
+} from '../schema/column.js';
 import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
 import { type AnyData, isArrayOf, memoryKind, type NumberArray, type PlainData } from './column-data.js';
 
-/** A value where the schema allows none, found while reading; the reader adds file and remedy. */
-export class UnexpectedNull extends Error {
+/** A row that the schema does not allow, found while reading; the reader adds file and remedy. */
+export class UnexpectedRow extends Error {
   constructor(
-    readonly column: string,
+    readonly what: string,
+    /** Row of the record batch, counted from 0. */
     readonly row: number,
+    /** Set on the way out. */
+    readonly column = '',
   ) {
-    super(`${column}: row ${row} has no value`);
+    super(`${column}: row ${row}: ${what}`);
   }
 }
+
+/** More distinct texts than the codes of a dictionary column can name. */
+export class TooManyValues extends Error {
+  constructor(
+    readonly kind: CodeKind,
+    readonly limit: number,
+    readonly column = '',
+  ) {
+    super(`${column}: has more than ${limit} values, too many for ${kind} codes`);
+  }
+}
+
+const MISSING = 'a value is missing where none may be';
 
 /**
  * The dictionaries of one file while it is read. Parquet keeps a dictionary per row group; codes must mean the same
@@ -56,7 +79,13 @@ export function arrowToBatch<C extends Columns>(
     const data = record.data.children[position];
     if (column === undefined || data === undefined)
       throw new TypeError(`${table.name} has no column ${name}`);
-    columns[name] = columnFromArrow(name, column, data, states, firstRow);
+    try {
+      columns[name] = columnFromArrow(name, column, data, states);
+    } catch (error) {
+      if (error instanceof UnexpectedRow) throw new UnexpectedRow(error.what, firstRow + error.row, name);
+      if (error instanceof TooManyValues) throw new TooManyValues(error.kind, error.limit, name);
+      throw error;
+    }
   }
   return { rows: record.numRows, columns: columns as Batch<C>['columns'] };
 }
@@ -66,11 +95,10 @@ function columnFromArrow(
   { type, nullable }: Column,
   data: Data,
   states: DictionaryStates,
-  firstRow: number,
 ): AnyData {
   const plain = plainFromArrow(type, data, () => stateOf(states, name));
   if (nullable) return { data: plain, valid: unpackValidity(data) };
-  if (data.nullCount > 0) throw new UnexpectedNull(name, firstRow + unpackValidity(data).indexOf(0) + 1);
+  if (data.nullCount > 0) throw new UnexpectedRow(MISSING, unpackValidity(data).indexOf(0));
   return plain;
 }
 
@@ -80,23 +108,10 @@ function plainFromArrow(type: ColumnType, data: Data, dictionary: () => Dictiona
       return decodeText(data);
     case 'dictionary':
       return decodeDictionary(type.codes, data, dictionary());
-    case 'list': {
-      const [child] = data.children;
-      if (child === undefined) throw new TypeError('a list without values');
-      const offsets = Int32Array.from(data.valueOffsets.subarray(0, data.length + 1));
-      const first = offsets[0] ?? 0;
-      const last = offsets[data.length] ?? 0;
-      if (first !== 0)
-        for (let row = 0; row < offsets.length; row += 1) offsets[row] = (offsets[row] ?? 0) - first;
-      const values = type.of === 'utf8' ? decodeText(child).slice(first, last) : numbers(child, first, last);
-      return { offsets, values };
-    }
-    case 'fixed-size-list': {
-      const [child] = data.children;
-      if (child === undefined) throw new TypeError('a list without values');
-      const first = DataType.isList(data.type) ? (data.valueOffsets[0] ?? 0) : data.offset * type.size;
-      return numbers(child, first, first + data.length * type.size);
-    }
+    case 'list':
+      return listFromArrow(type.of, data);
+    case 'fixed-size-list':
+      return DataType.isList(data.type) ? vectorsFromLists(type, data) : vectorsFromArrow(type, data);
     case 'bool':
       return unpackBits(data.values, data.offset, data.length);
     case 'integer':
@@ -108,6 +123,67 @@ function plainFromArrow(type: ColumnType, data: Data, dictionary: () => Dictiona
       return values;
     }
   }
+}
+
+function childOf(data: Data): Data {
+  const [child] = data.children;
+  if (child === undefined) throw new TypeError('a list without values');
+  return child;
+}
+
+function listFromArrow(of: NumberKind | 'utf8', data: Data): PlainData {
+  const child = childOf(data);
+  const offsets = Int32Array.from(data.valueOffsets.subarray(0, data.length + 1));
+  const first = offsets[0] ?? 0;
+  const last = offsets[data.length] ?? 0;
+  refuseNullInside(data, child);
+  if (first !== 0)
+    for (let row = 0; row < offsets.length; row += 1) offsets[row] = (offsets[row] ?? 0) - first;
+  return {
+    offsets,
+    values: of === 'utf8' ? decodeText(child).slice(first, last) : numbers(child, first, last),
+  };
+}
+
+/** A missing number inside of a list: another engine may write one, no schema allows it. */
+function refuseNullInside(data: Data, child: Data): void {
+  if (child.nullCount === 0) return;
+  const position = unpackValidity(child).indexOf(0);
+  const offsets: ArrayLike<number> = data.valueOffsets;
+  let row = 0;
+  while (row < data.length - 1 && (offsets[row + 1] ?? 0) <= position) row += 1;
+  throw new UnexpectedRow('a value inside of a list is missing', row);
+}
+
+function vectorsFromArrow({ size }: FixedSizeListType, data: Data): NumberArray {
+  const child = childOf(data);
+  if (child.nullCount > 0 && data.nullCount === 0) {
+    throw new UnexpectedRow(
+      'a value inside of a list is missing',
+      Math.floor(unpackValidity(child).indexOf(0) / size),
+    );
+  }
+  return numbers(child, data.offset * size, (data.offset + data.length) * size);
+}
+
+/** Vectors that another engine wrote as lists: every row must have `size` numbers, but for missing rows. */
+function vectorsFromLists({ of, size }: FixedSizeListType, data: Data): NumberArray {
+  const child = childOf(data);
+  const offsets: ArrayLike<number> = data.valueOffsets;
+  refuseNullInside(data, child);
+  let complete = 0;
+  for (let row = 0; row < data.length; row += 1) {
+    const length = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+    if (length === size) complete += 1;
+    else if (data.getValid(row)) throw new UnexpectedRow(`has ${length} values, not ${size}`, row);
+  }
+  const first = offsets[0] ?? 0;
+  if (complete === data.length) return numbers(child, first, first + data.length * size);
+  const vectors = new numberArrayTypes[of](data.length * size);
+  for (let row = 0; row < data.length; row += 1) {
+    if (data.getValid(row)) vectors.set(numbers(child, offsets[row] ?? 0, offsets[row + 1] ?? 0), row * size);
+  }
+  return vectors;
 }
 
 function numbers(data: Data, from: number, to: number): NumberArray {
@@ -176,7 +252,7 @@ function decodeDictionary(
     }
   }
   const limit = 2 ** (8 * codes.BYTES_PER_ELEMENT);
-  if (state.values.length > limit) throw new RangeError(`more than ${limit} values do not fit ${kind} codes`);
+  if (state.values.length > limit) throw new TooManyValues(kind, limit);
   return { codes, values: state.values };
 }
 

@@ -4,9 +4,10 @@ import { RecordBatchReader, tableFromIPC } from 'apache-arrow';
 import type * as Parquet from 'parquet-wasm';
 import { errorCode } from '../publish/storage-error.js';
 import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
-import { arrowToBatch, type DictionaryStates, UnexpectedNull } from './arrow-to-batch.js';
+import { arrowToBatch, type DictionaryStates, TooManyValues, UnexpectedRow } from './arrow-to-batch.js';
 import { checkFileSchema } from './check-file-schema.js';
 import { concatBatches } from './concat-batches.js';
+import { answerOf } from './engine-panic.js';
 import { FileBlob } from './file-blob.js';
 import { defaultRowGroupRows } from './write-table.js';
 
@@ -31,19 +32,22 @@ export async function* readTable<C extends Columns, K extends keyof C & string =
   options: ReadTableOptions<C, K> = {},
 ): AsyncGenerator<Batch<Pick<C, K>>> {
   const names: readonly string[] = options.columns ?? Object.keys(table.columns);
-  await using file = await openArtifact(path, table);
+  await using file = await openParquet(path, table);
   const states: DictionaryStates = new Map();
   let firstRow = 0;
   try {
-    const parquet = await openParquet(file.handle);
-    checkFileSchema(table, { path, ...describeParquet(parquet) });
-    const stream = await parquet.stream({
-      batchSize: options.batchRows ?? defaultRowGroupRows(table),
-      columns: [...names],
-      ...(options.rowGroups === undefined ? {} : { rowGroups: [...options.rowGroups] }),
-    });
-    for await (const record of stream as ReadableStream<Parquet.RecordBatch>) {
-      for (const part of tableFromIPC(record.intoIPCStream()).batches) {
+    const stream: ReadableStream<Parquet.RecordBatch> = await file.ask((parquet) =>
+      parquet.stream({
+        batchSize: options.batchRows ?? defaultRowGroupRows(table),
+        columns: [...names],
+        ...(options.rowGroups === undefined ? {} : { rowGroups: [...options.rowGroups] }),
+      }),
+    );
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await file.ask(() => reader.read());
+      if (done) break;
+      for (const part of tableFromIPC(value.intoIPCStream()).batches) {
         yield arrowToBatch<C>(table, names, part, states, firstRow);
         firstRow += part.numRows;
       }
@@ -70,41 +74,65 @@ export async function describeTable(
   path: string,
   table: TableDefinition,
 ): Promise<{ readonly rows: number; readonly rowGroups: readonly number[] }> {
-  await using file = await openArtifact(path, table);
+  await using file = await openParquet(path, table);
+  const metadata = file.parquet.metadata();
+  return {
+    rows: metadata.fileMetadata().numRows(),
+    rowGroups: metadata.rowGroups().map((group) => group.numRows()),
+  };
+}
+
+interface OpenParquet extends AsyncDisposable {
+  readonly parquet: Parquet.ParquetFile;
+  /** Asks the engine for something that takes reading; fails when the reading or the engine does. */
+  ask<T>(question: (parquet: Parquet.ParquetFile) => Promise<T>): Promise<T>;
+}
+
+/** Opens a file and checks it against the schema. */
+async function openParquet(path: string, table: TableDefinition): Promise<OpenParquet> {
+  const { ParquetFile } = await import('parquet-wasm');
+  const handle = await openFile(path, table);
+  let failure: { readonly error: unknown } | undefined;
+  const answer = async <T>(pending: Promise<T>): Promise<T> => {
+    const [result] = await Promise.allSettled([answerOf(pending)]);
+    if (failure !== undefined) throw failure.error;
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  };
   try {
-    const parquet = await openParquet(file.handle);
+    const { size } = await handle.stat();
+    const blob = new FileBlob(handle, 0, size, (error) => {
+      failure ??= { error };
+    });
+    const parquet = await answer(ParquetFile.fromFile(blob));
     checkFileSchema(table, { path, ...describeParquet(parquet) });
-    const metadata = parquet.metadata();
     return {
-      rows: metadata.fileMetadata().numRows(),
-      rowGroups: metadata.rowGroups().map((group) => group.numRows()),
+      parquet,
+      ask: (question) => answer(question(parquet)),
+      [Symbol.asyncDispose]: () => handle.close(),
     };
   } catch (error) {
+    await handle.close();
     throw readError(error, path, table);
   }
 }
 
-async function openArtifact(path: string, table: TableDefinition) {
+async function openFile(path: string, table: TableDefinition): Promise<FileHandle> {
+  const refuse = (what: string, cause?: unknown) =>
+    new InputError({ what, where: { file: path }, remedy: `run ${table.madeBy} first`, cause });
+  let handle: FileHandle;
   try {
-    const handle = await open(path, 'r');
-    return { handle, [Symbol.asyncDispose]: () => handle.close() };
+    handle = await open(path, 'r');
   } catch (error) {
-    throw new InputError({
-      what:
-        errorCode(error) === 'ENOENT'
-          ? `does not exist (${table.name})`
-          : `cannot be opened (${errorCode(error)})`,
-      where: { file: path },
-      remedy: `run ${table.madeBy} first`,
-      cause: error,
-    });
+    const missing = errorCode(error) === 'ENOENT';
+    throw refuse(
+      missing ? `does not exist (${table.name})` : `cannot be opened (${errorCode(error)})`,
+      error,
+    );
   }
-}
-
-async function openParquet(file: FileHandle): Promise<Parquet.ParquetFile> {
-  const parquet = await import('parquet-wasm');
-  const { size } = await file.stat();
-  return parquet.ParquetFile.fromFile(new FileBlob(file, 0, size));
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw refuse(`is not a file (${table.name})`);
 }
 
 function describeParquet(parquet: Parquet.ParquetFile) {
@@ -116,9 +144,14 @@ function describeParquet(parquet: Parquet.ParquetFile) {
 function readError(error: unknown, path: string, table: TableDefinition): unknown {
   if (error instanceof InputError) return error;
   const remedy = `run ${table.madeBy} again`;
-  if (error instanceof UnexpectedNull) {
-    const where = { file: path, line: error.row, column: error.column };
-    return new InputError({ what: 'a value is missing where none may be', where, remedy, cause: error });
+  if (error instanceof UnexpectedRow) {
+    const where = { file: path, line: error.row + 1, column: error.column };
+    return new InputError({ what: error.what, where, remedy, cause: error });
+  }
+  if (error instanceof TooManyValues) {
+    const where = { file: path, column: error.column };
+    const what = `has more than ${error.limit} values, too many for ${error.kind} codes`;
+    return new InputError({ what, where, remedy, cause: error });
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new InputError({

@@ -79,3 +79,48 @@ test('a table without rows is a table', async () => {
   expect((await describeTable(path, everything)).rows).toBe(0);
   expect((await readWholeTable(path, everything)).rows).toBe(0);
 });
+
+test('a source that fails leaves no file, at whichever batch it fails', async () => {
+  const path = join(folder, 'failing.parquet');
+  for (const good of [0, 1, 5]) {
+    let closed = false;
+    async function* source() {
+      try {
+        for (let batch = 0; batch < good; batch += 1) yield batchFromRows(everything, rows);
+        throw new RangeError('the stage fails');
+      } finally {
+        closed = true;
+      }
+    }
+    await expect(writeTable(path, everything, source(), { rowGroupRows: 4 })).rejects.toThrow(
+      'the stage fails',
+    );
+    expect(closed).toBe(true);
+  }
+  expect((await readdir(folder)).filter((name) => name.includes('failing'))).toEqual([]);
+});
+
+test('a batch that does not fit the table is refused before it is written, by name and column', async () => {
+  const path = join(folder, 'unfit.parquet');
+  const good = batchFromRows(everything, rows);
+  const { items, ...withoutItems } = good.columns;
+  const unfit: [object, string][] = [
+    [{ ...good.columns, store: new Int16Array(10) }, 'everything.store: give Uint16Array'],
+    [{ ...good.columns, store: new Uint16Array(9) }, 'everything.store: has 9 values where 10 belong'],
+    [{ ...good.columns, vector: new Float32Array(10) }, 'everything.vector: has 10 values where 30 belong'],
+    [{ ...good.columns, price: new Float64Array(10) }, 'give { data: Float64Array, valid: Uint8Array }'],
+    [
+      { ...good.columns, small: { data: new Int8Array(10), valid: new Uint8Array(10) } },
+      'small: give Int8Array',
+    ],
+    [{ ...good.columns, items: { ...items, offsets: new Int32Array(11) } }, 'offsets end at 0, values at'],
+    [{ ...good.columns, basket: new Float64Array(10).fill(0.5) }, '0.5 is not a whole number'],
+    [withoutItems, 'everything.items: the batch lacks this column'],
+    [{ ...good.columns, extra: new Int8Array(10) }, 'everything has no column extra'],
+  ];
+  for (const [columns, message] of unfit) {
+    const batch = { rows: 10, columns } as typeof good;
+    await expect(writeTable(path, everything, [good, batch])).rejects.toThrow(message);
+  }
+  expect((await readdir(folder)).filter((name) => name.includes('unfit'))).toEqual([]);
+});

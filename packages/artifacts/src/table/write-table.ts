@@ -73,15 +73,39 @@ export async function writeParquet<C extends Columns>(
     .setKeyValueMetadata(fileMetadata(table))
     .setCreatedBy('retail-sim')
     .build();
-  const source = records();
-  const stream = await parquet.transformParquetStream(ReadableStream.from(source), properties);
+  const source = remembering(records());
   let bytes = 0;
-  await using file = await open(path, 'w');
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    await file.writeFile(chunk);
+  try {
+    const stream = await parquet.transformParquetStream(ReadableStream.from(source.batches), properties);
+    await using file = await open(path, 'w');
+    for await (const chunk of stream) {
+      bytes += chunk.length;
+      await file.writeFile(chunk);
+    }
+  } catch (error) {
+    throw source.failure()?.error ?? error;
+  } finally {
+    await source.batches.return(undefined);
   }
+  const failure = source.failure();
+  if (failure !== undefined) throw failure.error;
   return { rows, bytes };
+}
+
+/**
+ * The engine takes a source that fails for one that has ended, and completes the file. So failures are kept aside, and
+ * the writer asks for them at the end.
+ */
+function remembering<T>(source: AsyncGenerator<T>) {
+  let failure: { readonly error: unknown } | undefined;
+  async function* batches() {
+    try {
+      yield* source;
+    } catch (error) {
+      failure = { error };
+    }
+  }
+  return { batches: batches(), failure: () => failure };
 }
 
 /** A record batch in the engine's own memory; Arrow's stream format carries it over. */
