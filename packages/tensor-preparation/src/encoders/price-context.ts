@@ -9,33 +9,6 @@ export const PRICE_VECTOR_SIZE = PRICE_ENCODING_SIZE;
 /** Price of an item that no table knows, in the reference. */
 const REFERENCE_UNKNOWN_PRICE = 1;
 
-/** The four scalars of rows of a price table, currency units; NaN never occurs. */
-export interface PriceScalarColumns {
-  readonly actual: Float32Array;
-  readonly base: Float32Array;
-  readonly categoryAverage: Float32Array;
-  readonly prior: Float32Array;
-}
-
-/** Writes T4 of one item, `[64]`; row 0 of the table is "no price" and writes zeros. Returns the values clipped. */
-export function writePriceRow(
-  { out, offset }: TensorTarget,
-  prices: PriceScalarColumns,
-  row: number,
-): number {
-  if (row === 0) {
-    out.fill(0, offset, offset + PRICE_VECTOR_SIZE);
-    return 0;
-  }
-  return encodePriceInto(
-    { out, offset },
-    prices.actual[row] ?? 0,
-    prices.base[row] ?? 0,
-    prices.categoryAverage[row] ?? 0,
-    prices.prior[row] ?? 0,
-  );
-}
-
 /** What is known of an item's price; what is missing falls back as the reference does: p to 1, the others to p. */
 export interface PartialPrice {
   readonly actual?: number;

@@ -3,7 +3,7 @@ import { MADE_BY } from './made-by.js';
 
 const tensors = { madeBy: MADE_BY, version: 1 } as const;
 const category = (code: string) =>
-  column.dictionary('uint16', { description: `${code}; empty on special rows and where unknown` });
+  column.utf8({ description: `${code}; empty on special rows and where unknown` });
 
 export const productEntities = defineTable({
   ...tensors,
@@ -89,8 +89,8 @@ export const storeEntities = defineTable({
   description: 'One store in ascending order; row 0 stands for unknown ones.',
   columns: {
     store_id: column.utf8({ description: 'Store code; empty on row 0' }),
-    format: column.dictionary('uint8', { description: 'STORE_FORMAT; empty where unknown' }),
-    region: column.dictionary('uint8', { description: 'STORE_REGION; empty where unknown' }),
+    format: column.utf8({ description: 'STORE_FORMAT; empty where unknown' }),
+    region: column.utf8({ description: 'STORE_REGION; empty where unknown' }),
     t5: column.fixedSizeList('float32', 96, {
       description: 'T5: format 24, region 24, operations 32, identity 16',
     }),
@@ -118,9 +118,23 @@ export const priceEntities = defineTable({
       unit: 'GBP',
     }),
     prior: column.float32({ description: 'q: latest earlier price', unit: 'GBP' }),
-    prior_source: column.dictionary('uint8', {
-      description: 'Where q was seen: store, region, chain or own',
-    }),
+    prior_source: column.uint8({ description: 'Where q was seen: 0 own, 1 store, 2 region, 3 chain' }),
+  },
+});
+
+/** Values of `prior_source`, by code. */
+export const PRIOR_SOURCES = ['own', 'store', 'region', 'chain'] as const;
+
+export const categoryPriceEntities = defineTable({
+  ...tensors,
+  name: 'category prices',
+  file: 'entities/category_prices.arrow',
+  description:
+    'One category (PROD_CODE_10) and week with a price: the mean price over earlier weeks, for products without a price of their own there. Ascending by week and category.',
+  columns: {
+    week: column.uint16({ description: 'Calendar week', unit: 'weeks' }),
+    category: column.uint16({ description: 'Place of PROD_CODE_10 in ascending order, from 0' }),
+    average: column.float32({ description: 'c of the products of the category in that week', unit: 'GBP' }),
   },
 });
 

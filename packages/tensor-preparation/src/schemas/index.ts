@@ -1,8 +1,10 @@
 export {
   calendarEntities,
+  categoryPriceEntities,
   customerEntities,
   customerStateEntities,
   customerTimelines,
+  PRIOR_SOURCES,
   priceEntities,
   productEntities,
   storeEntities,
