@@ -1,4 +1,4 @@
-import { ExitCode, formatLocation, InputError } from '@retail-sim/errors';
+import { ExitCode, Failure, formatLocation, InputError } from '@retail-sim/errors';
 import { styled, type Terminal } from './terminal.js';
 
 /** Errors of the operating system that say the user's disk, rights or paths are at fault, and what to do. */
@@ -30,6 +30,11 @@ export function reportError(terminal: Terminal, error: unknown, verbose: boolean
     terminal.err(`${mark}: ${where}${error.what}\n  ${error.remedy}\n`);
     stack();
     return ExitCode.badInput;
+  }
+  if (error instanceof Failure) {
+    terminal.err(`${mark}: ${error.message}\n  ${error.remedy}\n`);
+    stack();
+    return ExitCode.failure;
   }
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '@retail-sim/errors';
+import { Failure, InputError } from '@retail-sim/errors';
 import { describe, expect, it } from 'vitest';
 import { defineCommand } from './command.js';
 import { option } from './option.js';
@@ -156,6 +156,15 @@ describe('errors', () => {
     expect(full).toMatchObject({ code: 1, err: expect.stringMatching(/free some space/) });
     const denied = await run(failing(Object.assign(new Error('open failed'), { code: 'EACCES' })));
     expect(denied.code).toBe(2);
+  });
+
+  it('that were expected print the remedy and end with code 1', async () => {
+    const failure = new Failure('two checks failed', { remedy: 'see the report' });
+    expect(await run(failing(failure))).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: two checks failed\n  see the report\n',
+    });
   });
 
   it('of the program end with code 1', async () => {

@@ -1,2 +1,3 @@
 export { ExitCode } from './exit-code.js';
+export { Failure } from './failure.js';
 export { formatLocation, InputError, type InputErrorDetails, type Location } from './input-error.js';
