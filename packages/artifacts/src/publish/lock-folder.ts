@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
 import { z } from 'zod';
 import { TEMPORARY_NAME } from './publish-file.js';
@@ -49,8 +49,8 @@ export async function lockFolder(folder: string, command: string): Promise<Folde
 /** `link` fails when the name is taken, and the lock appears with its contents: no reader sees it empty. */
 async function claim(folder: string, path: string, owner: Owner): Promise<void> {
   const draft = join(folder, `.lock.${process.pid}-${Date.now().toString(16).slice(-8)}.tmp`);
-  await writeFile(draft, `${JSON.stringify(owner)}\n`);
   try {
+    await writeFile(draft, `${JSON.stringify(owner)}\n`);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
         await link(draft, path);
@@ -110,8 +110,9 @@ export function isAlive(pid: number): boolean {
 
 /** Temporary files of processes that were killed while they wrote. */
 async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = Number(TEMPORARY_NAME.exec(name)?.[1]);
-    if (pid !== process.pid && Number.isInteger(pid) && !isAlive(pid)) await rm(join(folder, name));
+  for (const name of await readdir(folder, { recursive: true })) {
+    const pid = Number(TEMPORARY_NAME.exec(basename(name))?.[1]);
+    if (pid !== process.pid && Number.isInteger(pid) && !isAlive(pid))
+      await rm(join(folder, name), { force: true });
   }
 }

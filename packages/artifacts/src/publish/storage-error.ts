@@ -6,6 +6,7 @@ const folderProblems: Readonly<Record<string, string>> = {
   EPERM: 'no permission to write here',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'a file is in the way',
   ENOENT: 'the folder does not exist',
   EISDIR: 'a folder of this name is in the way',
 };
