@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWasmBackend } from './index.js';
+import { loadOnnxruntimeGemm } from './native/onnxruntime-gemm.js';
 import { checkGradients } from './oracle/gradient-check.js';
 import { OP_CASES } from './oracle/op-cases.js';
 
@@ -27,6 +28,7 @@ const backends: readonly Backend[] = [
     title: `own kernels on wasm, ${threads} thread${threads > 1 ? 's' : ''}`,
     start: async () => (await startWasmBackend({ threads })).close,
   })),
+  ...nativeBackends(),
   {
     title: 'compositions on wasm',
     start: async () => {
@@ -35,6 +37,17 @@ const backends: readonly Backend[] = [
     },
   },
 ];
+
+function nativeBackends(): Backend[] {
+  try {
+    loadOnnxruntimeGemm(1);
+  } catch (error) {
+    process.stderr.write(`skipped: native matrix products (${String(error)})\n`);
+    return [];
+  }
+  const start = async () => (await startWasmBackend({ threads: 2, nativeGemm: true })).close;
+  return [{ title: 'own kernels on wasm with native matrix products', start }];
+}
 
 describe.each(backends)('$title', ({ start }) => {
   let close = async (): Promise<void> => {};

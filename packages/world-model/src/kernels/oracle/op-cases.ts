@@ -42,6 +42,7 @@ const matrixMultiplyCases: OpCase[] = [
   [3, 7, 13, 9],
   [2, 33, 21, 18],
   [1, 3, 600, 5],
+  [1, 127, 83, 101],
 ].flatMap(([groups = 0, m = 0, k = 0, n = 0]) =>
   [false, true].flatMap((transposeA) =>
     [false, true].map((transposeB) => ({
@@ -62,6 +63,7 @@ const linearCases: OpCase[] = [
   { rows: [2, 5], width: 7, outputs: 3 },
   { rows: [3, 3, 2], width: 12, outputs: 9 },
   { rows: [37], width: 66, outputs: 35 },
+  { rows: [2, 51], width: 112, outputs: 97 },
 ].flatMap(({ rows, width, outputs }) => {
   const inputs = {
     x: sampleTensor('x', [...rows, width]),

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { NativeGemm } from '../native/onnxruntime-gemm.js';
 import type { TensorHeap } from './heap.js';
 import { KERNEL_NAMES, type KernelName } from './kernel-module.js';
 import type { ThreadPool } from './thread-pool.js';
@@ -12,6 +13,8 @@ export interface KernelRuntime {
    * allocation that only grows.
    */
   readonly workspace: (bytes: number) => number;
+  /** Computes large products instead of the own kernel. */
+  readonly nativeGemm: NativeGemm | undefined;
 }
 
 export interface JobSplit {
@@ -24,13 +27,18 @@ export interface JobSplit {
 
 const ALIGNMENT = 64;
 
-export function createKernelRuntime(heap: TensorHeap, pool: ThreadPool): KernelRuntime {
+export function createKernelRuntime(
+  heap: TensorHeap,
+  pool: ThreadPool,
+  nativeGemm: NativeGemm | undefined,
+): KernelRuntime {
   const scratch = growingBlock(heap);
   const workspace = growingBlock(heap);
   const indexOf = new Map<KernelName, number>(KERNEL_NAMES.map((name, index) => [name, index]));
   return {
     heap,
     workspace,
+    nativeGemm,
     run: (kernel, args, { items, grain = 1, scratchBytes = 0 }) => {
       const perThread = Math.ceil(scratchBytes / ALIGNMENT) * ALIGNMENT;
       pool.run({

@@ -12,18 +12,13 @@ const GRAIN_MULTIPLY_ADDS = 1_000_000;
 /** Panel elements that a thread packs at once. */
 const GRAIN_PACKED = 65_536;
 
-/** A matrix on the heap, seen as rows x columns: element (i, j) at address + 4 (i rowStride + j columnStride). */
-export interface MatrixView {
-  readonly address: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
-}
+/** From this many multiply-adds on, a native product gives back the cost of calling it. */
+const LEAST_NATIVE_MULTIPLY_ADDS = 1_000_000;
 
-/** Row-major storage of a matrix whose rows are `stride` long, read as it is or transposed. */
-export function matrixView(address: number, stride: number, transposed: boolean): MatrixView {
-  return transposed
-    ? { address, rowStride: 1, columnStride: stride }
-    : { address, rowStride: stride, columnStride: 1 };
+/** A row-major matrix on the heap, read as it is or transposed. */
+export interface MatrixOperand {
+  readonly address: number;
+  readonly transposed: boolean;
 }
 
 export interface ProductSizes {
@@ -32,35 +27,55 @@ export interface ProductSizes {
   readonly k: number;
 }
 
-/** target [m, n] (row-major, contiguous) = a [m, k] b [k, n] + bias [n]; bias 0 means none. */
+/** target [m, n] = a [m, k] b [k, n] + bias [n], sizes after any transposition; bias 0 means none. */
 export function multiplyMatrices(
   runtime: KernelRuntime,
-  a: MatrixView,
-  b: MatrixView,
-  { m, n, k }: ProductSizes,
+  a: MatrixOperand,
+  b: MatrixOperand,
+  sizes: ProductSizes,
   target: number,
   bias = 0,
 ): void {
+  const { m, n, k } = sizes;
   if (m === 0 || n === 0) return;
+  if (runtime.nativeGemm !== undefined && m * n * k >= LEAST_NATIVE_MULTIPLY_ADDS) {
+    const floats = (address: number, length: number) =>
+      new Float32Array(runtime.heap.memory.buffer, address, length);
+    runtime.nativeGemm(
+      {
+        a: floats(a.address, m * k),
+        b: floats(b.address, k * n),
+        bias: bias === 0 ? undefined : floats(bias, n),
+        target: floats(target, m * n),
+      },
+      { ...sizes, transposeA: a.transposed, transposeB: b.transposed },
+    );
+  } else {
+    multiplyInPanels(runtime, a, b, sizes, target, bias);
+  }
+}
+
+function multiplyInPanels(
+  runtime: KernelRuntime,
+  a: MatrixOperand,
+  b: MatrixOperand,
+  { m, n, k }: ProductSizes,
+  target: number,
+  bias: number,
+): void {
   const rowPanelCount = Math.ceil(m / TILE_ROWS);
   const columnPanelCount = Math.ceil(n / TILE_COLUMNS);
   const rowPanelBytes = rowPanelCount * TILE_ROWS * k * 4;
   const rowPanels = runtime.workspace(rowPanelBytes + columnPanelCount * TILE_COLUMNS * k * 4);
   const columnPanels = rowPanels + rowPanelBytes;
+  // Distances in floats between neighbours along the result's axis and along the inner one.
+  const [rowStride, rowDepthStride] = a.transposed ? [1, m] : [k, 1];
+  const [columnStride, columnDepthStride] = b.transposed ? [k, 1] : [1, n];
   runtime.run(
     'packPanels',
     [
-      a.address,
-      a.rowStride,
-      a.columnStride,
-      m,
-      rowPanels,
-      b.address,
-      b.columnStride,
-      b.rowStride,
-      n,
-      columnPanels,
-      k,
+      ...[a.address, rowStride, rowDepthStride, m, rowPanels],
+      ...[b.address, columnStride, columnDepthStride, n, columnPanels, k],
     ],
     {
       items: rowPanelCount + columnPanelCount,
@@ -74,43 +89,33 @@ export function multiplyMatrices(
   });
 }
 
-export const matrixMultiply: WasmKernel = (runtime, inputs, { transposeA, transposeB }) => {
+export const matrixMultiply: WasmKernel = (runtime, inputs, attributes) => {
   const a = tensorInput(inputs, 'a');
   const b = tensorInput(inputs, 'b');
-  return [batchedProduct(runtime, a, b, transposeA === true, transposeB === true)];
-};
-
-export function batchedProduct(
-  runtime: KernelRuntime,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  transposeA: boolean,
-  transposeB: boolean,
-): tf.TensorInfo {
-  const [rowsA, columnsA] = [axisLength(a, -2), axisLength(a, -1)];
-  const [rowsB, columnsB] = [axisLength(b, -2), axisLength(b, -1)];
-  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
-  const n = transposeB ? rowsB : columnsB;
+  const transposeA = attributes.transposeA === true;
+  const transposeB = attributes.transposeB === true;
+  const m = axisLength(a, transposeA ? -1 : -2);
+  const k = axisLength(a, transposeA ? -2 : -1);
+  const n = axisLength(b, transposeB ? -2 : -1);
   const batch = a.shape.slice(0, -2);
   const { info, address } = runtime.heap.output([...batch, m, n]);
   const [addressA, addressB] = [runtime.heap.addressOf(a), runtime.heap.addressOf(b)];
   for (let group = 0; group < sizeOf(batch); group++) {
-    const viewA = matrixView(addressA + group * m * k * 4, columnsA, transposeA);
-    const viewB = matrixView(addressB + group * k * n * 4, columnsB, transposeB);
-    multiplyMatrices(runtime, viewA, viewB, { m, n, k }, address + group * m * n * 4);
+    const operandA = { address: addressA + group * m * k * 4, transposed: transposeA };
+    const operandB = { address: addressB + group * k * n * 4, transposed: transposeB };
+    multiplyMatrices(runtime, operandA, operandB, { m, n, k }, address + group * m * n * 4);
   }
-  return info;
-}
+  return [info];
+};
 
+/** y [..., out] = x [..., in] W^T + bias. */
 export const linear: WasmKernel = (runtime, inputs) => {
   const x = tensorInput(inputs, 'x');
   const weight = tensorInput(inputs, 'weight');
   const sizes = { m: rowCount(x), n: axisLength(weight, 0), k: axisLength(weight, 1) };
   const { info, address } = runtime.heap.output([...x.shape.slice(0, -1), sizes.n]);
   const bias = inputs.bias === undefined ? 0 : runtime.heap.addressOf(inputs.bias);
-  const viewX = matrixView(runtime.heap.addressOf(x), sizes.k, false);
-  const viewWeight = matrixView(runtime.heap.addressOf(weight), sizes.k, true);
-  multiplyMatrices(runtime, viewX, viewWeight, sizes, address, bias);
+  multiplyMatrices(runtime, asIs(runtime, x), transposed(runtime, weight), sizes, address, bias);
   return [info];
 };
 
@@ -120,9 +125,7 @@ export const linearInputGradient: WasmKernel = (runtime, inputs) => {
   const weight = tensorInput(inputs, 'weight');
   const sizes = { m: rowCount(dy), n: axisLength(weight, 1), k: axisLength(weight, 0) };
   const { info, address } = runtime.heap.output([...dy.shape.slice(0, -1), sizes.n]);
-  const viewDy = matrixView(runtime.heap.addressOf(dy), sizes.k, false);
-  const viewWeight = matrixView(runtime.heap.addressOf(weight), sizes.n, false);
-  multiplyMatrices(runtime, viewDy, viewWeight, sizes, address);
+  multiplyMatrices(runtime, asIs(runtime, dy), asIs(runtime, weight), sizes, address);
   return [info];
 };
 
@@ -132,8 +135,14 @@ export const linearWeightGradient: WasmKernel = (runtime, inputs) => {
   const x = tensorInput(inputs, 'x');
   const sizes = { m: axisLength(dy, -1), n: axisLength(x, -1), k: rowCount(x) };
   const { info, address } = runtime.heap.output([sizes.m, sizes.n]);
-  const viewDy = matrixView(runtime.heap.addressOf(dy), sizes.m, true);
-  const viewX = matrixView(runtime.heap.addressOf(x), sizes.n, false);
-  multiplyMatrices(runtime, viewDy, viewX, sizes, address);
+  multiplyMatrices(runtime, transposed(runtime, dy), asIs(runtime, x), sizes, address);
   return [info];
 };
+
+function asIs({ heap }: KernelRuntime, tensor: tf.TensorInfo): MatrixOperand {
+  return { address: heap.addressOf(tensor), transposed: false };
+}
+
+function transposed({ heap }: KernelRuntime, tensor: tf.TensorInfo): MatrixOperand {
+  return { address: heap.addressOf(tensor), transposed: true };
+}

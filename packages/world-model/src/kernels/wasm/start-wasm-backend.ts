@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { loadOnnxruntimeGemm, type NativeGemm } from '../native/onnxruntime-gemm.js';
 import { openTensorHeap } from './heap.js';
 import { WASM_KERNELS } from './kernel-list.js';
 import { compileKernels, SHARED_BACKEND_BINARY } from './kernel-module.js';
@@ -14,12 +15,17 @@ import { startThreadPool } from './thread-pool.js';
 export interface WasmBackendOptions {
   /** Threads that share the work of a kernel, this one included; default 1. The results don't depend on it. */
   readonly threads?: number;
+  /**
+   * Leave large matrix products to the optional package onnxruntime-node; an error if it can't be loaded. Default false.
+   */
+  readonly nativeGemm?: boolean;
 }
 
 export interface WasmBackend {
   readonly threads: number;
   /** Whether products and sums are fused (relaxed SIMD); results differ in the last bits from an engine without. */
   readonly fusedMultiplyAdd: boolean;
+  readonly nativeGemm: boolean;
   /** Ends the worker threads and takes the kernels out again; the tfjs backend stays. */
   readonly close: () => Promise<void>;
 }
@@ -28,13 +34,17 @@ export interface WasmBackend {
  * Makes `wasm` the current tfjs backend, with the package's own kernels on its heap. The heap is shared memory, so that
  * worker threads compute in place; for that tfjs loads its own binary with the memory marked as shared.
  */
-export async function startWasmBackend({ threads = 1 }: WasmBackendOptions = {}): Promise<WasmBackend> {
+export async function startWasmBackend({
+  threads = 1,
+  nativeGemm = false,
+}: WasmBackendOptions = {}): Promise<WasmBackend> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new InputError({
       what: `threads is ${threads}, expected an integer of 1 or more`,
       remedy: 'pass --threads 1 or more',
     });
   }
+  const gemm = nativeGemm ? loadNativeGemm(threads) : undefined;
   if (tf.findBackend('wasm') == null) chooseBinaries();
   await tf.setBackend('wasm');
   const heap = openTensorHeap(tf.backend());
@@ -46,12 +56,24 @@ export async function startWasmBackend({ threads = 1 }: WasmBackendOptions = {})
   }
   const compiled = await compileKernels();
   const pool = await startThreadPool(compiled, heap.memory, threads);
-  const unregister = registerKernels(createKernelRuntime(heap, pool));
+  const unregister = registerKernels(createKernelRuntime(heap, pool, gemm));
   const close = async (): Promise<void> => {
     unregister();
     await pool.close();
   };
-  return { threads, fusedMultiplyAdd: compiled.fusedMultiplyAdd, close };
+  return { threads, fusedMultiplyAdd: compiled.fusedMultiplyAdd, nativeGemm, close };
+}
+
+function loadNativeGemm(threads: number): NativeGemm {
+  try {
+    return loadOnnxruntimeGemm(threads);
+  } catch (cause) {
+    throw new InputError({
+      what: `onnxruntime-node can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      remedy: 'install the optional dependencies (pnpm install), or do without native matrix products',
+      cause,
+    });
+  }
 }
 
 function chooseBinaries(): void {
