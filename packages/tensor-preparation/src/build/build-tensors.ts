@@ -9,7 +9,6 @@ import {
   openStage,
   type Stage,
   type TableDefinition,
-  writeTensors,
 } from '@retail-sim/artifacts';
 import { InputError } from '@retail-sim/errors';
 import { HOLIDAY_LIST } from '../calendar/holidays.js';
@@ -171,7 +170,7 @@ async function writeSamples<T>(stage: Stage, build: (channels: SampleChannels) =
   function open<C extends Columns>(table: TableDefinition<C>): BatchChannel<Batch<C>> {
     const channel = batchChannel<Batch<C>>();
     all.push(channel);
-    writers.push(writeTensorTable(stage, table, channel));
+    writers.push(stage.table(table, channel));
     return channel;
   }
   const channels: SampleChannels = {
@@ -194,15 +193,6 @@ async function writeSamples<T>(stage: Stage, build: (channels: SampleChannels) =
     // A writer that failed by itself (a full disk) is the cause of what the pass over the baskets saw.
     throw failures.find((failure) => failure !== error) ?? error;
   }
-}
-
-/** Writes one Arrow file of the stage. */
-export async function writeTensorTable<C extends Columns>(
-  stage: Stage,
-  table: TableDefinition<C>,
-  batches: Iterable<Batch<C>> | AsyncIterable<Batch<C>>,
-): Promise<void> {
-  await stage.file(table.file, (temporary) => writeTensors(temporary, table, batches), { table });
 }
 
 function checkSizes({ products, stores }: Dictionaries): void {

@@ -1,7 +1,6 @@
 // The entity tables that the pass over the baskets does not write itself.
 
-import type { Batch, Columns, Stage, TableDefinition } from '@retail-sim/artifacts';
-import { writeTensors } from '@retail-sim/artifacts';
+import type { Batch, Stage, TableDefinition } from '@retail-sim/artifacts';
 import { FIRST_SEGMENTS, SECOND_SEGMENTS } from '../encoders/customer-context.js';
 import { PRODUCT_VECTOR_SIZE, specialVectors } from '../encoders/product-sequence.js';
 import {
@@ -42,14 +41,12 @@ export interface EntitySources {
 const TIMELINE_ROWS = 65_536;
 
 export async function writeEntities(stage: Stage, sources: EntitySources): Promise<void> {
-  const write = <C extends Columns>(table: TableDefinition<C>, batches: Iterable<Batch<C>>) =>
-    stage.file(table.file, (temporary) => writeTensors(temporary, table, batches), { table });
-  await write(productEntities, [productBatch(sources)]);
-  await write(customerEntities, [customerBatch(sources)]);
-  await write(customerTimelines, timelineBatches(sources));
-  await write(storeEntities, [storeBatch(sources)]);
-  await write(calendarEntities, [calendarBatch(sources)]);
-  await write(categoryPriceEntities, [categoryPriceBatch(sources)]);
+  await stage.table(productEntities, [productBatch(sources)]);
+  await stage.table(customerEntities, [customerBatch(sources)]);
+  await stage.table(customerTimelines, timelineBatches(sources));
+  await stage.table(storeEntities, [storeBatch(sources)]);
+  await stage.table(calendarEntities, [calendarBatch(sources)]);
+  await stage.table(categoryPriceEntities, [categoryPriceBatch(sources)]);
 }
 
 type RowsOf<T> = T extends TableDefinition<infer C> ? Batch<C> : never;
