@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** The config file that was read; `given` where the user named it. */
+  readonly config: { readonly file: string; readonly given: boolean } | undefined;
   /** The command line as it was typed, for manifests. */
   readonly commandLine: readonly string[];
 }

@@ -16,6 +16,7 @@ export const COMMAND_SECTIONS = [
   'evaluate',
   'export',
   'sim',
+  'demo',
   'report',
   'setup',
   'doctor',

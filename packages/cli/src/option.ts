@@ -146,15 +146,21 @@ function flag(details: Described & { readonly default?: boolean }): Option<boole
   };
 }
 
+/** Values of a list; an item without a default is there all the same. */
+type Items<Item> = readonly Exclude<Item, undefined>[];
+
 /** Several values of one kind, `--name a,b` or `--name a --name b`. */
-function list<Item>(item: Option<Item>, details: WithDefault<readonly Item[]>): Option<readonly Item[]>;
-function list<Item>(item: Option<Item>, details: Described): Option<readonly Item[] | undefined>;
+function list<Item>(item: Option<Item>, details: WithDefault<Items<Item>>): Option<Items<Item>>;
+function list<Item>(item: Option<Item>, details: Described): Option<Items<Item> | undefined>;
 function list<Item>(
   item: Option<Item>,
-  details: Described & Partial<WithDefault<readonly Item[]>>,
-): Option<readonly Item[] | undefined> {
-  const schema = z.array(item.schema, 'must be a list').min(1, 'must name at least one');
-  return make<readonly Item[] | undefined>(withDefault<readonly Item[]>(schema, details.default), details, {
+  details: Described & Partial<WithDefault<Items<Item>>>,
+): Option<Items<Item> | undefined> {
+  const schema = z
+    .array(item.schema, 'must be a list')
+    .min(1, 'must name at least one')
+    .transform((items) => items.filter((value): value is Exclude<Item, undefined> => value !== undefined));
+  return make<Items<Item> | undefined>(withDefault<Items<Item>>(schema, details.default), details, {
     fromText: item.fromText,
     kind: 'list',
     placeholder: `${item.placeholder},...`,

@@ -5,10 +5,12 @@ import { z } from 'zod';
 import type { Command, CommandContext } from './command.js';
 import { commonOptions } from './common-options.js';
 import { completionScript, SHELLS } from './completion.js';
+import { configFileOf } from './config-file.js';
 import { createLog } from './log.js';
 import { flagName, type Option, type OptionRecord } from './option.js';
+import { openParent } from './parent-process.js';
 import { type FlagValues, parseOptions } from './parse-options.js';
-import { createProgress } from './progress.js';
+import { createProgress, type Progress } from './progress.js';
 import { reportError } from './report-error.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
@@ -19,6 +21,8 @@ export interface RunOptions {
   readonly version: string;
   readonly terminal?: Terminal;
   readonly signal?: AbortSignal;
+  /** Where progress is shown; by default on the terminal. */
+  readonly progress?: Progress;
 }
 
 /**
@@ -33,8 +37,9 @@ export async function runCommand(
   const terminal = options.terminal ?? processTerminal();
   const signal = options.signal ?? new AbortController().signal;
   let exitCode: ExitCode = ExitCode.ok;
+  const surroundings = { terminal, signal, argv, progress: options.progress };
   const program = programOf(command, terminal, async (chosen, flags, values) => {
-    exitCode = await execute(chosen, flags, values, { terminal, signal, argv });
+    exitCode = await execute(chosen, flags, values, surroundings);
   });
   program.version(options.version, '--version', 'print the version');
   try {
@@ -54,24 +59,32 @@ export function packageVersion(moduleUrl: string): string {
 
 /**
  * Entry point of every command: runs it on this process's arguments, turns signals into an abort, and exits.
- * A second signal ends the process at once.
+ * A second signal ends the process at once; both exit with code 1.
  */
 export async function main(command: Command, version: string): Promise<never> {
   const controller = new AbortController();
-  const onSignal = (name: NodeJS.Signals): void => {
+  const stop = (why: string): void => {
     if (controller.signal.aborted) process.exit(ExitCode.failure);
-    process.stderr.write(`\n${name}: finishing what is being written; a second signal ends at once\n`);
-    controller.abort(new Error(`stopped by ${name}`));
+    process.stderr.write(`\n${why}: finishing what is being written; a second signal ends at once\n`);
+    controller.abort(new Error(`stopped by ${why}`));
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const parent = openParent(() => stop('end of the calling process'));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe has gone (`| head`): nobody is left to print for.
     if (error.code === 'EPIPE') process.exit(ExitCode.ok);
     throw error;
   });
-  const exitCode = await runCommand(command, process.argv.slice(2), { version, signal: controller.signal });
+  // What nobody reads any more is no reason to stop the work.
+  process.stderr.on('error', () => {});
+  const exitCode = await runCommand(command, process.argv.slice(2), {
+    version,
+    signal: controller.signal,
+    ...(parent === undefined ? {} : { progress: parent.progress }),
+  });
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  await parent?.sendUsage();
   process.exit(exitCode);
 }
 
@@ -140,12 +153,20 @@ function helpTail(command: Command): string {
   return ['', ...(examples.length > 0 ? ['Examples:', ...examples, ''] : []), EXIT_CODES].join('\n');
 }
 
+interface Surroundings {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly argv: readonly string[];
+  readonly progress: Progress | undefined;
+}
+
 async function execute(
   command: Command,
   flags: FlagValues,
   values: readonly string[],
-  { terminal, signal, argv }: { terminal: Terminal; signal: AbortSignal; argv: readonly string[] },
+  surroundings: Surroundings,
 ): Promise<ExitCode> {
+  const { terminal, signal } = surroundings;
   let verbose = flags['verbose'] === true;
   try {
     const shell = SHELLS.find((name) => name === flags['completion']);
@@ -161,7 +182,7 @@ async function execute(
       });
     }
     const parsed = parseOptions(command.options, command.section, flags);
-    const context = contextOf(parsed, terminal, signal, [command.name, ...argv]);
+    const context = contextOf(command.name, parsed, surroundings);
     verbose = context.verbose;
     const result = await command.run(context, parsed, values);
     if (result !== undefined) {
@@ -169,7 +190,7 @@ async function execute(
     }
     return ExitCode.ok;
   } catch (error) {
-    if (signal.aborted && error === signal.reason) {
+    if (signal.aborted && isAbort(error, signal)) {
       terminal.err('stopped; what was finished is kept, nothing is half-written\n');
       return ExitCode.failure;
     }
@@ -177,15 +198,20 @@ async function execute(
   }
 }
 
+/** Errors by which a stop shows itself: the reason of the signal, or what Node's own functions throw then. */
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+
 function contextOf(
+  name: string,
   parsed: Readonly<Record<string, unknown>>,
-  terminal: Terminal,
-  signal: AbortSignal,
-  commandLine: readonly string[],
+  { terminal, signal, argv, progress: progressElsewhere }: Surroundings,
 ): CommandContext {
+  const given = typeof parsed['config'] === 'string' ? parsed['config'] : undefined;
+  const file = configFileOf(given);
   const quiet = parsed['quiet'] === true;
   const verbose = parsed['verbose'] === true;
-  const progress = createProgress(terminal, quiet);
+  const progress = progressElsewhere ?? createProgress(terminal, quiet);
   return {
     log: createLog(terminal, progress, { quiet, verbose }),
     progress,
@@ -196,7 +222,8 @@ function contextOf(
     json: parsed['json'] === true,
     quiet,
     verbose,
-    commandLine,
+    config: file === undefined ? undefined : { file, given: given !== undefined },
+    commandLine: [name, ...argv],
   };
 }
 

@@ -1,0 +1,36 @@
+import type { Folder, Stage } from './stages.js';
+
+/** What a run is asked for; the rest stands in the config file, which every stage reads itself. */
+export interface RunSettings {
+  readonly folders: Readonly<Record<Folder, string>>;
+  readonly config: string | undefined;
+  readonly nrows: number | undefined;
+  readonly split: string | undefined;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+/** The flags of a stage that its result depends on. */
+export function resultFlags(stage: Stage, settings: RunSettings): readonly string[] {
+  const { folders, nrows, split, seed } = settings;
+  return [
+    ...stage.reads.flatMap((folder) => [`--${folder}`, folders[folder]]),
+    `--${stage.outFlag ?? stage.writes}`,
+    folders[stage.writes],
+    ...(stage.choosesRows && nrows !== undefined ? ['--nrows', String(nrows)] : []),
+    ...(stage.choosesRows && split !== undefined ? ['--split', split] : []),
+    '--seed',
+    String(seed),
+  ];
+}
+
+/** All flags that a stage's process is started with. */
+export function stageFlags(stage: Stage, settings: RunSettings): readonly string[] {
+  return [
+    ...resultFlags(stage, settings),
+    '--threads',
+    String(settings.threads),
+    ...(settings.config === undefined ? [] : ['--config', settings.config]),
+    '--json',
+  ];
+}
