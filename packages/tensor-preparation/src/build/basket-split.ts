@@ -71,6 +71,13 @@ function cutAtWeeks(hours: readonly HourCount[], baskets: number, split: Split):
     ...split.validation.map((week) => [week, 'val'] as const),
     ...split.test.map((week) => [week, 'test'] as const),
   ]);
+  const lastTrainWeek = split.train.at(-1) ?? 0;
+  if (split.fitThroughWeek > lastTrainWeek) {
+    throw new InputError({
+      what: `fitted statistics read weeks up to ${split.fitThroughWeek}, train ends with calendar week ${lastTrainWeek}: they have seen what the model is judged on`,
+      remedy: 'run the data pipeline without --fit-through-week, or with an earlier one',
+    });
+  }
   const sizes = { train: 0, val: 0, test: 0 };
   for (const hour of hours) {
     const name = part.get(hour.week);

@@ -48,6 +48,8 @@ export interface SampleSources {
   /** Places of the two segments by customer row, -1 unknown, and the primary-store vectors `[stores + 1, 16]`. */
   readonly segments: { readonly first: Int8Array; readonly second: Int8Array };
   readonly primaryStores: Float32Array;
+  readonly progress: ((done: number, all: number) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What the pass over the baskets found out besides the rows that it wrote. */
@@ -139,7 +141,11 @@ export async function buildSamples(sources: SampleSources, channels: SampleChann
     }
     const { columns, row } = cursor;
     const weekIndex = columns.week_idx[row] ?? 0;
-    if (weekIndex !== week.number) await week.moveTo(weekIndex, part === 'train' ? moments.t4 : undefined);
+    if (weekIndex !== week.number) {
+      sources.signal?.throwIfAborted();
+      sources.progress?.(basketRow, split.baskets);
+      await week.moveTo(weekIndex, part === 'train' ? moments.t4 : undefined);
+    }
     if (part === 'train') trainEndWeek = weekIndex;
     if (part === 'val') valEndWeek = weekIndex;
 
@@ -196,6 +202,7 @@ export async function buildSamples(sources: SampleSources, channels: SampleChann
     if (!cursor.step()) await cursor.load();
   }
   await flush();
+  sources.progress?.(split.baskets, split.baskets);
   await week.finish();
   if (lines.live) throw outOfStep(pipeline.path(transactions));
 

@@ -60,6 +60,8 @@ export interface BuildTensorsOptions {
   readonly tensors: string;
   /** What the user asked for; left out, the pipeline's choice. */
   readonly split?: string;
+  /** Row limit that the pipeline must have been run with. */
+  readonly nrows?: number;
   readonly seed: number;
   readonly t6: TensorsManifest['t6'];
   readonly t2PositionEncoding: boolean;
@@ -71,6 +73,10 @@ export interface BuildTensorsOptions {
   readonly warn?: (message: string) => void;
   /** Told which step begins. */
   readonly step?: (name: string) => void;
+  /** Told how many of the baskets are done. */
+  readonly progress?: (done: number, all: number) => void;
+  /** Stops the build; nothing is published then. */
+  readonly signal?: AbortSignal;
 }
 
 /** Shares of the split when the pipeline could not cut at weeks and named none. */
@@ -130,6 +136,8 @@ export async function buildTensors(options: BuildTensorsOptions): Promise<Manife
       customers: dictionaries.customers.customer_id.length,
       segments: segmentPlaces(dictionaries),
       primaryStores: stores,
+      progress: options.progress,
+      signal: options.signal,
     };
     const summary = await writeSamples(stage, (channels) => buildSamples(sources, channels));
     warnAbout(summary, states.withoutHistory, split, options);

@@ -31,6 +31,7 @@ export interface UpstreamFolders {
   readonly features: string;
   /** What the user asked for; left out, the pipeline's choice is taken over. */
   readonly split?: string;
+  readonly nrows?: number;
 }
 
 const PIPELINE_COMMAND = 'retail-data-pipeline';
@@ -71,6 +72,7 @@ export async function openUpstream({
   processed,
   features,
   split,
+  nrows,
 }: UpstreamFolders): Promise<UpstreamArtifacts> {
   const asked = split === undefined ? {} : { split };
   const pipeline = await verifyUpstream(processed, {
@@ -80,6 +82,7 @@ export async function openUpstream({
     mode: 'corrected',
     ...asked,
   });
+  checkRowLimit(pipeline, nrows);
   const decided = await readSplit(processed);
   const engineered = await verifyUpstream(features, {
     command: FEATURES_COMMAND,
@@ -109,6 +112,16 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined): void {
+  const theirs = manifest.parameters.nrows ?? undefined;
+  if (nrows === undefined || nrows === theirs) return;
+  throw new InputError({
+    what: `was made from ${theirs === undefined ? 'all rows' : `the first ${theirs} rows`}, this command was given --nrows ${nrows}`,
+    where: { file: join(folder, 'manifest.json') },
+    remedy: `run ${PIPELINE_COMMAND} --nrows ${nrows} and ${FEATURES_COMMAND}, or leave --nrows out here`,
+  });
 }
 
 /** A feature that has seen a week after train would tell the model about the weeks that it is judged on. */
