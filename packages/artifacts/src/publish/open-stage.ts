@@ -47,7 +47,10 @@ export interface Stage extends AsyncDisposable {
     batches: Batches<C>,
     options?: StageTableOptions,
   ): Promise<WrittenTable & { readonly path: string }>;
-  /** Makes any other file, or a table that another engine writes: give `table` and `rows` then. */
+  /**
+   * Makes any other file, or a table that another engine writes: give `table` then, and `rows`, or let `write` return
+   * them.
+   */
   file(
     name: string,
     write: (temporary: string) => Promise<unknown>,
@@ -113,9 +116,13 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
       return { ...file.result, path: file.temporary };
     },
     async file(name, write, { table, rows } = {}) {
-      const file = await prepare(name, write, () => ({
+      const file = await prepare(name, write, (result) => ({
         ...(table === undefined ? {} : tableOutput(table)),
-        ...(rows === undefined ? {} : { rows }),
+        ...(rows !== undefined
+          ? { rows }
+          : table !== undefined && typeof result === 'number'
+            ? { rows: result }
+            : {}),
       }));
       return { path: file.temporary };
     },

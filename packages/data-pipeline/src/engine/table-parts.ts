@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Columns, TableDefinition } from '@retail-sim/artifacts/schema';
+import { createAppendTable } from './append-table.js';
+import { copyParquet } from './copy-table.js';
+import { identifier, literals } from './sql.js';
+import type { TypedArray } from './typed-chunk.js';
+
+export interface PartsOptions {
+  readonly connection: DuckDBConnection;
+  /** Folder for the parts. */
+  readonly scratch: string;
+  /** Name and SQL type of what is appended. */
+  readonly columns: readonly (readonly [name: string, type: string])[];
+  /** The table's columns as SQL over what is appended. */
+  readonly select: string;
+  /** Rows that stay in memory before they go to disk. */
+  readonly partRows: number;
+}
+
+/** A table written in order by appending; memory holds one part, whatever the length of the table. */
+export interface TableParts {
+  append(columns: readonly TypedArray[], rows: number): Promise<void>;
+  /** Writes the whole table under the name given and returns its rows. */
+  write(path: string): Promise<number>;
+}
+
+export async function openTableParts<C extends Columns>(
+  table: TableDefinition<C>,
+  { connection, scratch, columns, select, partRows }: PartsOptions,
+): Promise<TableParts> {
+  const pending = await createAppendTable(connection, `${table.name}_rows`, columns);
+  const query = `SELECT ${select} FROM ${identifier(pending.name)}`;
+  const parts: string[] = [];
+  return {
+    async append(data, rows) {
+      pending.append(data, rows);
+      if (pending.rows() < partRows) return;
+      pending.flush();
+      const part = join(scratch, `${table.name}-${parts.length}.parquet`);
+      await copyParquet(connection, part, table, query);
+      parts.push(part);
+      await pending.clear();
+    },
+    async write(path) {
+      pending.flush();
+      const before = `SELECT * FROM read_parquet(${literals(parts)})`;
+      const whole = parts.length === 0 ? query : `${before} UNION ALL ${query}`;
+      const rows = await copyParquet(connection, path, table, whole);
+      await pending.drop();
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { literal } from '../engine/sql.js';
+import { readNumber } from '../engine/typed-chunk.js';
+import { UNCLEAN_TEXT } from './raw-columns.js';
+
+/** Basket attributes whose labels become codes: raw column and the column of transactions.parquet. */
+export const LABELLED = [
+  { raw: 'BASKET_SIZE', column: 'basket_size' },
+  { raw: 'BASKET_PRICE_SENSITIVITY', column: 'basket_price_sensitivity' },
+  { raw: 'BASKET_TYPE', column: 'basket_type' },
+  { raw: 'BASKET_DOMINANT_MISSION', column: 'basket_dominant_mission' },
+] as const;
+
+/** What a code says about itself beside its id; one value for each id, whatever the rows say. */
+const ENTITIES = [
+  {
+    table: 'products',
+    raw: 'PROD_CODE',
+    id: 'product_id',
+    attributes: [
+      ['PROD_CODE_10', 'sub_commodity'],
+      ['PROD_CODE_20', 'commodity'],
+      ['PROD_CODE_30', 'sub_department'],
+      ['PROD_CODE_40', 'department'],
+    ],
+  },
+  {
+    table: 'stores',
+    raw: 'STORE_CODE',
+    id: 'store_id',
+    attributes: [
+      ['STORE_FORMAT', 'store_format'],
+      ['STORE_REGION', 'store_region'],
+    ],
+  },
+  {
+    table: 'customers',
+    raw: 'CUST_CODE',
+    id: 'customer_id',
+    attributes: [
+      ['SEG_1', 'seg_1'],
+      ['SEG_2', 'seg_2'],
+    ],
+  },
+] as const;
+
+export type Entity = (typeof ENTITIES)[number];
+
+/**
+ * Reads the files once for every distinct text: tables `products`, `stores`, `customers` (ascending by id, `code`
+ * from 0) and `labels` in the engine. False where a text holds what no code or label may hold.
+ */
+export async function buildDictionaries(connection: DuckDBConnection, scan: string): Promise<boolean> {
+  const sets = [
+    ...ENTITIES.map(({ raw, attributes }) => [raw, ...attributes.map(([name]) => name)]),
+    LABELLED.map(({ raw }) => raw),
+  ];
+  const names = sets.flat();
+  await connection.run(`CREATE OR REPLACE TEMP TABLE distinct_text AS
+    SELECT ${names.join(', ')}, GROUPING(PROD_CODE) = 0 AS of_products, GROUPING(STORE_CODE) = 0 AS of_stores,
+      GROUPING(CUST_CODE) = 0 AS of_customers, GROUPING(BASKET_SIZE) = 0 AS of_labels, count(*) AS lines
+    FROM ${scan} GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
+  for (const entity of ENTITIES) await connection.run(entityTable(entity));
+  await connection.run(`CREATE OR REPLACE TEMP TABLE labels AS
+    SELECT attribute, row_number() OVER (PARTITION BY attribute ORDER BY label) - 1 AS code, label
+    FROM (${LABELLED.map(
+      ({ raw, column }) =>
+        `SELECT DISTINCT ${literal(column)} AS attribute, ${raw} AS label FROM distinct_text WHERE of_labels AND ${raw} IS NOT NULL`,
+    ).join(' UNION ALL ')})`);
+  const unclean = await readNumber(
+    connection,
+    `SELECT count(*) FROM distinct_text WHERE ${names
+      .map((name) => `coalesce(regexp_matches(${name}, ${literal(UNCLEAN_TEXT)}), false)`)
+      .join(' OR ')}`,
+  );
+  await connection.run('DROP TABLE distinct_text');
+  return unclean === 0;
+}
+
+/** Rows can disagree about an id: the most frequent non-null value wins, ties go to the smallest. */
+function entityTable({ table, raw, id, attributes }: Entity): string {
+  const modal = attributes.map(
+    ([attribute, column]) => `LEFT JOIN (
+      SELECT ${raw}, ${attribute} AS ${column} FROM (
+        SELECT ${raw}, ${attribute}, row_number() OVER (PARTITION BY ${raw} ORDER BY sum(lines) DESC, ${attribute}) AS place
+        FROM distinct_text WHERE of_${table} AND ${attribute} IS NOT NULL GROUP BY ${raw}, ${attribute}
+      ) WHERE place = 1) USING (${raw})`,
+  );
+  return `CREATE OR REPLACE TEMP TABLE ${table} AS
+    SELECT (row_number() OVER (ORDER BY ${raw}) - 1)::UINTEGER AS code, ${raw} AS ${id},
+      ${attributes.map(([, column]) => column).join(', ')}, lines
+    FROM (SELECT ${raw}, sum(lines)::BIGINT AS lines FROM distinct_text
+          WHERE of_${table} AND ${raw} IS NOT NULL GROUP BY ${raw})
+    ${modal.join(' ')} ORDER BY code`;
+}

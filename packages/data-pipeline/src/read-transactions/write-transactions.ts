@@ -1,0 +1,102 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Calendar } from '../calendar/read-calendar.js';
+import { copyParquet } from '../engine/copy-table.js';
+import { literal, parquet } from '../engine/sql.js';
+import { readNumber } from '../engine/typed-chunk.js';
+import { baskets, transactions } from '../schemas/transactions.js';
+import { LABELLED } from './build-dictionaries.js';
+import { NUMBER_RULES, type RuleContext } from './row-rules.js';
+
+/** Columns that only a bad row leaves without a value. */
+const REQUIRED = [
+  'basket_id',
+  'week',
+  'week_idx',
+  'shop_date',
+  'shop_weekday',
+  'shop_hour',
+  'product',
+  'store',
+  'quantity',
+  'spend_pence',
+];
+
+/** The lines of a visit are adjacent in this order; two visits can share a number only in broken data. */
+const VISIT = 'week_idx, shop_date, shop_hour, basket_id, store, customer';
+
+/** The calendar and the days that exist, as tables of the engine. */
+export async function loadCalendar(connection: DuckDBConnection, calendar: Calendar): Promise<void> {
+  const weeks = calendar.map(
+    ({ week, weekIdx, dateFrom, dateTo }) =>
+      `(${week}, ${weekIdx}, ${dateFrom ?? 'NULL'}, ${dateTo ?? 'NULL'})`,
+  );
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE calendar (week INTEGER, week_idx SMALLINT, date_from INTEGER, date_to INTEGER)`,
+  );
+  if (weeks.length > 0) await connection.run(`INSERT INTO calendar VALUES ${weeks.join(', ')}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE days AS
+    SELECT strftime(day, '%Y%m%d')::DOUBLE AS written, day::DATE AS day
+    FROM range(DATE '1900-01-01', DATE '2200-01-01', INTERVAL 1 DAY) AS r(day)`);
+}
+
+/**
+ * Reads the files a second time and writes them as codes, sorted. A number that breaks a rule becomes null; the
+ * number of such values is returned and the file is only fit to publish when it is 0.
+ */
+export async function writeTransactions(
+  connection: DuckDBConnection,
+  path: string,
+  scan: string,
+  context: RuleContext,
+): Promise<{ readonly rows: number; readonly badValues: number }> {
+  for (const { column } of LABELLED) {
+    await connection.run(`DROP TYPE IF EXISTS ${column}_label`);
+    await connection.run(
+      `CREATE TYPE ${column}_label AS ENUM (SELECT label FROM labels WHERE attribute = ${literal(column)} ORDER BY code)`,
+    );
+  }
+  const good = (name: string, value: string) => {
+    const rule = NUMBER_RULES.find(({ column }) => column === name);
+    return rule === undefined ? value : `CASE WHEN ${rule.sql(name, context)} THEN ${value} END`;
+  };
+  const source = context.compat ? `(SELECT *, row_number() OVER () - 1 AS input_row FROM ${scan})` : scan;
+  const query = `SELECT
+      ${good('BASKET_ID', 'BASKET_ID::BIGINT')} AS basket_id,
+      ${good('SHOP_WEEK', 'calendar.week')} AS week, calendar.week_idx AS week_idx,
+      days.day AS shop_date,
+      ${good('SHOP_WEEKDAY', 'SHOP_WEEKDAY::UTINYINT')} AS shop_weekday,
+      ${good('SHOP_HOUR', 'SHOP_HOUR::UTINYINT')} AS shop_hour,
+      products.code AS product, stores.code AS store, customers.code AS customer,
+      ${good('QUANTITY', 'QUANTITY::INTEGER')} AS quantity,
+      ${good('SPEND', 'round(SPEND * 100)::BIGINT')} AS spend_pence,
+      ${LABELLED.map(({ raw, column }) => `enum_code(${raw}::${column}_label)::UTINYINT AS ${column}`).join(', ')},
+      ${context.compat ? 'input_row' : 'NULL'} AS input_row
+    FROM ${source} AS line
+    LEFT JOIN calendar ON calendar.week = line.SHOP_WEEK
+    LEFT JOIN days ON days.written = line.SHOP_DATE
+    LEFT JOIN products ON products.product_id = line.PROD_CODE
+    LEFT JOIN stores ON stores.store_id = line.STORE_CODE
+    LEFT JOIN customers ON customers.customer_id = line.CUST_CODE
+    ORDER BY ${VISIT}, product, quantity, spend_pence, ${LABELLED.map(({ column }) => column).join(', ')}, shop_weekday, input_row`;
+  const rows = await copyParquet(connection, path, transactions, query);
+  const badValues = await readNumber(
+    connection,
+    `SELECT coalesce(sum(stats_null_count), 0) FROM parquet_metadata(${literal(path)})
+     WHERE path_in_schema IN (${REQUIRED.map(literal).join(', ')})`,
+  );
+  return { rows, badValues };
+}
+
+/** One row a visit, from the sorted lines. Of attributes that differ within a visit the smallest code is taken. */
+export function writeBaskets(connection: DuckDBConnection, path: string, lines: string): Promise<number> {
+  return copyParquet(
+    connection,
+    path,
+    baskets,
+    `SELECT *, coalesce(sum(lines) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS first_line FROM (
+       SELECT basket_id, any_value(week) AS week, week_idx, shop_date, min(shop_weekday) AS shop_weekday, shop_hour, store, customer,
+         ${LABELLED.map(({ column }) => `min(${column}) AS ${column}`).join(', ')},
+         count(*) AS lines, count(DISTINCT product) AS products, sum(quantity) AS quantity, sum(spend_pence) AS spend_pence
+       FROM ${parquet(lines)} GROUP BY ${VISIT} ORDER BY ${VISIT})`,
+  );
+}
