@@ -1,4 +1,4 @@
-import { type Data, DataType, type RecordBatch, type Vector } from 'apache-arrow';
+import { type Data, DataType, type RecordBatch } from 'apache-arrow';
 import {
   type CodeKind,
   type Column,
@@ -9,6 +9,7 @@ import {
 } from '../schema/column.js';
 import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
 import { type AnyData, isArrayOf, memoryKind, type NumberArray, type PlainData } from './column-data.js';
+import { createTextIndex, type TextIndex } from './text-index.js';
 
 /** A row that the schema does not allow, found while reading; the reader adds file and remedy. */
 export class UnexpectedRow extends Error {
@@ -37,31 +38,17 @@ export class TooManyValues extends Error {
 const MISSING = 'a value is missing where none may be';
 
 /**
- * The dictionaries of one file while it is read. Parquet keeps a dictionary per row group; codes must mean the same
- * in every batch, so values get their code at first sight and `values` only ever grows.
+ * The dictionaries of one file while it is read, by column. Parquet keeps a dictionary per row group; codes must mean
+ * the same in every batch, so texts get their code at first sight.
  */
-export interface DictionaryState {
-  readonly values: string[];
-  readonly codeOf: Map<string, number>;
-}
+export type DictionaryStates = Map<string, TextIndex>;
 
-export type DictionaryStates = Map<string, DictionaryState>;
-
-function stateOf(states: DictionaryStates, name: string): DictionaryState {
+function stateOf(states: DictionaryStates, name: string): TextIndex {
   const known = states.get(name);
   if (known !== undefined) return known;
-  const state: DictionaryState = { values: [], codeOf: new Map() };
-  states.set(name, state);
-  return state;
-}
-
-function codeOf(state: DictionaryState, value: string): number {
-  const known = state.codeOf.get(value);
-  if (known !== undefined) return known;
-  const code = state.values.length;
-  state.values.push(value);
-  state.codeOf.set(value, code);
-  return code;
+  const index = createTextIndex();
+  states.set(name, index);
+  return index;
 }
 
 /** An Arrow record batch, whose schema has been checked, as typed arrays: views where the layouts agree. */
@@ -102,7 +89,7 @@ function columnFromArrow(
   return plain;
 }
 
-function plainFromArrow(type: ColumnType, data: Data, dictionary: () => DictionaryState): PlainData {
+function plainFromArrow(type: ColumnType, data: Data, dictionary: () => TextIndex): PlainData {
   switch (type.kind) {
     case 'utf8':
       return decodeText(data);
@@ -231,31 +218,30 @@ function decodeText(data: Data): string[] {
   return text;
 }
 
-function decodeDictionary(
-  kind: 'uint8' | 'uint16' | 'uint32',
-  data: Data,
-  state: DictionaryState,
-): PlainData {
+function decodeDictionary(kind: CodeKind, data: Data, index: TextIndex): PlainData {
   const codes = new numberArrayTypes[kind](data.length);
-  const translation = DataType.isDictionary(data.type)
-    ? dictionaryText(data.dictionary).map((value) => codeOf(state, value))
-    : undefined;
-  if (translation !== undefined) {
+  if (DataType.isDictionary(data.type)) {
+    const translation = (data.dictionary?.data ?? []).flatMap((part) => Array.from(textCodes(part, index)));
     const indices: ArrayLike<number> = data.values;
     for (let row = 0; row < data.length; row += 1) codes[row] = translation[indices[row] ?? 0] ?? 0;
   } else {
-    // A second engine writes plain text: same column, longer way round.
-    const text = decodeText(data);
-    const hasNulls = data.nullCount > 0;
-    for (let row = 0; row < data.length; row += 1) {
-      if (!hasNulls || data.getValid(row)) codes[row] = codeOf(state, text[row] ?? '');
-    }
+    // A second engine writes plain text.
+    codes.set(textCodes(data, index));
   }
   const limit = 2 ** (8 * codes.BYTES_PER_ELEMENT);
-  if (state.values.length > limit) throw new TooManyValues(kind, limit);
-  return { codes, values: state.values };
+  if (index.values.length > limit) throw new TooManyValues(kind, limit);
+  return { codes, values: index.values };
 }
 
-function dictionaryText(dictionary: Vector | undefined): string[] {
-  return (dictionary?.data ?? []).flatMap(decodeText);
+/** The code of every text; 0 where there is none. */
+function textCodes(data: Data, index: TextIndex): Uint32Array {
+  const codes = new Uint32Array(data.length);
+  const bytes: Uint8Array = data.values;
+  const offsets: ArrayLike<number> = data.valueOffsets;
+  const hasNulls = data.nullCount > 0;
+  for (let row = 0; row < data.length; row += 1) {
+    if (hasNulls && !data.getValid(row)) continue;
+    codes[row] = index.codeOf(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+  }
+  return codes;
 }
