@@ -1,7 +1,10 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { Schema } from 'apache-arrow';
+import { Message as EncodedMessage } from 'apache-arrow/fb/message';
+import { RecordBatch as EncodedRecordBatch } from 'apache-arrow/fb/record-batch';
 import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file';
 import { Message, type RecordBatch as RecordBatchHeader } from 'apache-arrow/ipc/metadata/message';
+import { ByteBuffer } from 'flatbuffers';
 import { MAGIC_BYTES, MESSAGE_PREFIX_BYTES } from './write-tensors.js';
 
 const MAGIC = 'ARROW1';
@@ -69,6 +72,16 @@ export function readFileLayout(file: number): FileLayout {
   return { schema: footer.schema, rows, batches };
 }
 
+/** A buffer's place, and a column's lengths, are two int64 each. */
+const ENTRY_BYTES = 16;
+
+/** Buffers and columns that a header claims to have, looked up before they are decoded: decoding trusts the number. */
+function entriesOf(messageBytes: Uint8Array): number {
+  const message = EncodedMessage.getRootAsMessage(new ByteBuffer(messageBytes));
+  const header: EncodedRecordBatch | null = message.header(new EncodedRecordBatch());
+  return header === null ? 0 : header.buffersLength() + header.nodesLength();
+}
+
 function readRecordBatchLayout(
   file: number,
   { offset, metaDataLength, bodyLength }: FileBlock,
@@ -79,16 +92,26 @@ function readRecordBatchLayout(
   if (metaDataLength <= MESSAGE_PREFIX_BYTES || body + bodyLength > fileBytes) {
     throw new Error('a record batch lies outside of the file');
   }
-  const message = Message.decode(
-    readBytes(file, offset + MESSAGE_PREFIX_BYTES, metaDataLength - MESSAGE_PREFIX_BYTES),
-  );
+  const messageBytes = readBytes(file, offset + MESSAGE_PREFIX_BYTES, metaDataLength - MESSAGE_PREFIX_BYTES);
+  if (entriesOf(messageBytes) * ENTRY_BYTES > messageBytes.length) {
+    throw new Error('a record batch names more columns than it has room for');
+  }
+  const message = Message.decode(messageBytes);
   if (!message.isRecordBatch()) throw new Error('a record batch has no header');
   const header: RecordBatchHeader = message.header();
   if (header.compression !== null) throw new Error('the file is compressed');
+  const regions = header.buffers.map((buffer) => ({ offset: body + buffer.offset, length: buffer.length }));
+  if (
+    regions.some(
+      ({ offset: start, length }) => start < body || length < 0 || start + length > body + bodyLength,
+    )
+  ) {
+    throw new Error('a column lies outside of its record batch');
+  }
   return {
     firstRow,
     rows: header.length,
-    regions: header.buffers.map((buffer) => ({ offset: body + buffer.offset, length: buffer.length })),
+    regions,
     nullCounts: header.nodes.map((node) => node.nullCount),
   };
 }

@@ -67,7 +67,11 @@ export function openTensors<C extends Columns>(path: string, table: TableDefinit
       if (column === undefined || columnLayout === undefined) {
         throw new TypeError(`${table.name} has no column ${name}`);
       }
-      data[name] = readColumn(column, { file, layout: columnLayout, ranges, rows, shared });
+      try {
+        data[name] = readColumn(column, { file, layout: columnLayout, ranges, rows, shared });
+      } catch (error) {
+        throw readError(error, path, table, name);
+      }
     }
     return { rows, columns: data as Batch<Pick<C, K>>['columns'] };
   }
@@ -156,11 +160,12 @@ function openFile(path: string, table: TableDefinition): number {
   }
 }
 
-function readError(error: unknown, path: string, table: TableDefinition): unknown {
+function readError(error: unknown, path: string, table: TableDefinition, column?: string): unknown {
   if (error instanceof InputError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
   return new InputError({
-    what: `is cut off or not an Arrow file (${error instanceof Error ? error.message : String(error)})`,
-    where: { file: path },
+    what: column === undefined ? `is cut off or not an Arrow file (${reason})` : `is damaged (${reason})`,
+    where: { file: path, ...(column === undefined ? {} : { column }) },
     remedy: `run ${table.madeBy} again`,
     cause: error,
   });

@@ -128,3 +128,23 @@ test('tensors hold codes, not text', async () => {
   const table = { ...samples, columns: { store: column.dictionary('uint8', { description: 'store' }) } };
   await expect(writeTensors(join(folder, 'x.arrow'), table, [])).rejects.toThrow('tensors hold codes');
 });
+
+test('a file with damaged bytes is refused or read, and nothing is read from outside of it', async () => {
+  const path = await write('intact.arrow');
+  const bytes = await readFile(path);
+  const damaged = join(folder, 'damaged.arrow');
+  let refused = 0;
+  for (let place = 0; place < bytes.length; place += 13) {
+    const copied = Buffer.from(bytes);
+    copied[place] = (copied[place] ?? 0) ^ 0xff;
+    await writeFile(damaged, copied);
+    try {
+      using tensors = openTensors(damaged, samples);
+      tensors.read(0, tensors.rows);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refused += 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(50);
+});
