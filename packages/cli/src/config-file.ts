@@ -9,6 +9,7 @@ export const DEFAULT_CONFIG = 'configs/default.yaml';
 /** Commands that a config file may have a section for. Sections of other commands are left to them. */
 export const COMMAND_SECTIONS = [
   'sample-data',
+  'compare',
   'data-pipeline',
   'feature-engineering',
   'build-tensors',
