@@ -1,0 +1,228 @@
+import { InputError } from '@retail-sim/errors';
+import * as tf from '@tensorflow/tfjs';
+import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
+
+// What the masked world model reads (spec section 5, part 1).
+//
+//   B  baskets    S  positions (items and EOS, padded)    M  masked positions (padded)    H  earlier baskets (padded)
+//   C  candidates of the repeat head over all baskets
+
+/**
+ * One batch as plain arrays, row-major: the part of a loader's batch that the model reads. The batches of
+ * `@retail-sim/tensor-preparation` have this form.
+ */
+export interface WorldModelArrays {
+  /** B. */
+  readonly size: number;
+  /** S. */
+  readonly positions: number;
+  /** M; 0 when nothing is masked. */
+  readonly maskedLength: number;
+  /** `[B, 400]`: T1 192, T3 64, T5 96, T6 48. */
+  readonly denseContext: Float32Array;
+  /** `[B, S, 256]`: T2. */
+  readonly productEmbeddings: Float32Array;
+  /** `[B, S, 64]`: T4. */
+  readonly priceFeatures: Float32Array;
+  /** `[B, S]`: 1 = item, MASK or EOS; 0 = padding. */
+  readonly attentionMask: Uint8Array;
+  /** `[B, S]`: 0 the item itself, 1 MASK, 2 EOS (or padding). Read when `inputCorruption` is `learned`. */
+  readonly corruption?: Uint8Array;
+  /** `[B, M]`: positions to predict; negative fills. */
+  readonly maskedPositions: Int32Array;
+  readonly history?: HistoryArrays;
+  readonly repeats?: RepeatArrays;
+}
+
+/** Earlier baskets of the customer, oldest first, valid ones first. */
+export interface HistoryArrays {
+  /** H. */
+  readonly length: number;
+  /** `[B, H, 320]`: mean T2 and mean T4 of each earlier basket. */
+  readonly tokens: Float32Array;
+  /** `[B, H]`: 1 = a basket, 0 = padding. */
+  readonly valid: Uint8Array;
+  /** `[B, H]`: weeks before the basket at hand. */
+  readonly age: Int32Array;
+}
+
+/** Products that the customer bought before. */
+export interface RepeatArrays {
+  /** `[B + 1]`: basket i owns candidates `offsets[i]` up to `offsets[i + 1]`. */
+  readonly offsets: Int32Array;
+  /** `[C]`: class of each candidate, distinct within a basket. */
+  readonly productIds: Int32Array;
+  /** `[C, 3]`: ln(1 + n), n / earlier baskets, exp(-weeks since the last purchase / 4). */
+  readonly features: Float32Array;
+}
+
+/** The same batch as tensors of the current backend; see `worldModelInputs`. */
+export interface WorldModelInputs {
+  /** `[B, 400]`. */
+  readonly denseContext: tf.Tensor;
+  /** `[B, S, 256]`. */
+  readonly productEmbeddings: tf.Tensor;
+  /** `[B, S, 64]`. */
+  readonly priceFeatures: tf.Tensor;
+  /** `[B, S]`, float32: 1 = keep, 0 = padding. */
+  readonly attentionMask: tf.Tensor;
+  /** `[B, S, 2]`, float32: a one in column 0 at MASK, in column 1 at EOS. */
+  readonly replaced?: tf.Tensor;
+  /** `[B, M]`, int32, in 0..S-1. Absent: logits at all S + 1 places, the context first. */
+  readonly maskedPositions?: tf.Tensor;
+  readonly history?: {
+    /** `[B, H, 320]`. */
+    readonly tokens: tf.Tensor;
+    /** `[B, H]`, float32. */
+    readonly valid: tf.Tensor;
+    /** `[B, H]`, int32, in 0..maxHistoryAge. */
+    readonly age: tf.Tensor;
+  };
+  readonly repeats?: {
+    /** `[C]`, int32: row of the candidate's basket times V, plus its class. */
+    readonly cells: tf.Tensor;
+    /** `[C, 3]`. */
+    readonly features: tf.Tensor;
+  };
+}
+
+const MASK_CODE = 1;
+const EOS_CODE = 2;
+const REPEAT_FEATURES = 3;
+
+/**
+ * Tensors of a batch on the current backend, checked; the caller disposes of them (`tf.dispose(inputs)`).
+ * A batch without masked positions gets one place per basket that no target belongs to.
+ * @throws InputError for an array of the wrong length, a value that is not finite, or an index out of range
+ */
+export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelConfig): WorldModelInputs {
+  const { size, positions, history, repeats } = arrays;
+  if (size < 1 || positions < 1 || positions > config.maxBasketLength) {
+    throw new InputError({
+      what: `world model inputs: ${size} baskets of ${positions} positions, expected 1 or more of 1 to ${config.maxBasketLength}`,
+      remedy: 'truncate baskets to maxBasketLength, or create the model with a larger one',
+    });
+  }
+  const floats = (name: string, values: Float32Array, shape: readonly [number, ...number[]]): tf.Tensor => {
+    expectLength(name, values, shape);
+    expectFinite(name, values, shape);
+    return tf.tensor(values, [...shape], 'float32');
+  };
+  const places = maskedPlaces(arrays);
+  expectLength('attentionMask', arrays.attentionMask, [size, positions]);
+  return {
+    denseContext: floats('denseContext', arrays.denseContext, [size, config.contextWidth]),
+    productEmbeddings: floats('productEmbeddings', arrays.productEmbeddings, [
+      size,
+      positions,
+      config.productWidth,
+    ]),
+    priceFeatures: floats('priceFeatures', arrays.priceFeatures, [size, positions, config.priceWidth]),
+    attentionMask: tf.tensor(Float32Array.from(arrays.attentionMask), [size, positions]),
+    maskedPositions: tf.tensor(places, [size, places.length / size], 'int32'),
+    ...(config.switches.inputCorruption === 'learned' ? { replaced: replacedPlaces(arrays) } : {}),
+    ...(config.switches.encoderSource === 'history' && history !== undefined && history.length > 0
+      ? { history: historyTensors(history, size, config, floats) }
+      : {}),
+    ...(config.switches.repeatHead && repeats !== undefined && repeats.productIds.length > 0
+      ? { repeats: repeatTensors(repeats, size, config, floats) }
+      : {}),
+  };
+}
+
+/** Masked positions with fills set to 0, at least one per basket, [B max(M, 1)]. */
+function maskedPlaces({ size, positions, maskedLength, maskedPositions }: WorldModelArrays): Int32Array {
+  if (maskedLength === 0) return new Int32Array(size);
+  expectLength('maskedPositions', maskedPositions, [size, maskedLength]);
+  return maskedPositions.map((position, i) => {
+    if (position >= positions) {
+      throw new InputError({
+        what: `world model inputs: maskedPositions[${i}] is ${position}, the basket has ${positions} positions`,
+        remedy: 'pass positions below the length of the basket, and -1 for none',
+      });
+    }
+    return Math.max(position, 0);
+  });
+}
+
+function replacedPlaces({ size, positions, corruption }: WorldModelArrays): tf.Tensor {
+  if (corruption === undefined) {
+    throw new InputError({
+      what: "world model inputs: corruption is missing, and inputCorruption is 'learned'",
+      remedy: "pass the loader's corruption codes, or set inputCorruption to 'none'",
+    });
+  }
+  expectLength('corruption', corruption, [size, positions]);
+  const codes = new Float32Array(corruption.length * 2);
+  corruption.forEach((code, i) => {
+    if (code === MASK_CODE) codes[2 * i] = 1;
+    if (code === EOS_CODE) codes[2 * i + 1] = 1;
+  });
+  return tf.tensor(codes, [size, positions, 2]);
+}
+
+type FloatTensor = (name: string, values: Float32Array, shape: readonly [number, ...number[]]) => tf.Tensor;
+
+function historyTensors(
+  { length, tokens, valid, age }: HistoryArrays,
+  size: number,
+  config: WorldModelConfig,
+  floats: FloatTensor,
+): NonNullable<WorldModelInputs['history']> {
+  expectLength('history.valid', valid, [size, length]);
+  expectLength('history.age', age, [size, length]);
+  const ages = age.map((weeks) => Math.min(Math.max(weeks, 0), config.maxHistoryAge));
+  return {
+    tokens: floats('history.tokens', tokens, [size, length, sequenceWidth(config)]),
+    valid: tf.tensor(Float32Array.from(valid), [size, length]),
+    age: tf.tensor(ages, [size, length], 'int32'),
+  };
+}
+
+function repeatTensors(
+  { offsets, productIds, features }: RepeatArrays,
+  size: number,
+  config: WorldModelConfig,
+  floats: FloatTensor,
+): NonNullable<WorldModelInputs['repeats']> {
+  expectLength('repeats.offsets', offsets, [size + 1]);
+  expectLength('repeats.productIds', productIds, [offsets[size] ?? 0]);
+  const cells = new Int32Array(productIds.length);
+  for (let basket = 0; basket < size; basket++) {
+    for (let c = offsets[basket] ?? 0; c < (offsets[basket + 1] ?? 0); c++) {
+      const id = productIds[c] ?? -1;
+      if (id < 0 || id >= config.classes) {
+        throw new InputError({
+          what: `world model inputs: repeats.productIds[${c}] is ${id}, the model has ${config.classes} classes`,
+          remedy: 'create the model with the vocabulary of these tensors',
+        });
+      }
+      cells[c] = basket * config.classes + id;
+    }
+  }
+  return {
+    cells: tf.tensor(cells, [cells.length], 'int32'),
+    features: floats('repeats.features', features, [productIds.length, REPEAT_FEATURES]),
+  };
+}
+
+function expectLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  const expected = shape.reduce((product, length) => product * length, 1);
+  if (values.length !== expected) {
+    throw new InputError({
+      what: `world model inputs: ${name} has ${values.length} elements, expected [${shape.join(', ')}]`,
+      remedy: `pass ${expected} elements; the model's configuration and the tensors must agree`,
+    });
+  }
+}
+
+/** NaN and infinity would spread over the whole batch and into the weights. */
+function expectFinite(name: string, values: Float32Array, shape: readonly [number, ...number[]]): void {
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  const perRow = values.length / shape[0];
+  throw new InputError({
+    what: `world model inputs: ${name} is ${values[wrong]} in row ${Math.floor(wrong / perRow)}, element ${wrong % perRow}`,
+    remedy: 'rebuild the tensors; a value that is not finite would spoil all weights',
+  });
+}
