@@ -1,4 +1,4 @@
-import { bootstrapInterval, type Interval } from '../metrics/bootstrap.js';
+import { bootstrapInterval, bootstrapIntervals, clustersOf, type Interval } from '../metrics/bootstrap.js';
 import { type MaskedProductMetrics, maskedProductMetrics } from '../metrics/masked-product.js';
 
 /** Ranks that one scorer (the model or a baseline) gave to the hidden products of a split. */
@@ -39,7 +39,7 @@ export function overallRows(
   customers: ArrayLike<number>,
   seed: number,
 ): readonly EvaluationRow[] {
-  return scorers.map(({ name, ranks }) => rowOf(name, 'overall', 'all', ranks, customers, seed));
+  return rowsOf(scorers, 'overall', 'all', customers, seed);
 }
 
 /**
@@ -65,10 +65,11 @@ export function segmentRows(
   );
   return ordered.flatMap(([value, rows]) => {
     const clusters = Float64Array.from(rows, (row) => customers[row] ?? 0);
-    return scorers.map(({ name, ranks }) => {
-      const own = Float64Array.from(rows, (row) => ranks[row] ?? Number.NaN);
-      return rowOf(name, segment, value, own, clusters, seed);
-    });
+    const own = scorers.map(({ name, ranks }) => ({
+      name,
+      ranks: Float64Array.from(rows, (row) => ranks[row] ?? Number.NaN),
+    }));
+    return rowsOf(own, segment, value, clusters, seed);
   });
 }
 
@@ -121,23 +122,32 @@ export function toCsv(rows: readonly EvaluationRow[]): string {
   return `${[header, ...lines].map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`;
 }
 
-function rowOf(
-  scorer: string,
+/** A row for each scorer over the same hidden products; all intervals come from the same resamples. */
+function rowsOf(
+  scorers: readonly RankedScorer[],
   segment: string,
   value: string,
-  ranks: Float64Array,
   customers: ArrayLike<number>,
   seed: number,
-): EvaluationRow {
-  const interval = (metric: IntervalMetric): Interval =>
-    bootstrapInterval(Float64Array.from(ranks, VALUE_OF[metric]), customers, seed);
-  return {
-    scorer,
-    segment,
-    value,
-    metrics: maskedProductMetrics(ranks),
-    intervals: { 'hit@1': interval('hit@1'), 'hit@10': interval('hit@10'), mrr: interval('mrr') },
-  };
+): readonly EvaluationRow[] {
+  const columns = scorers.flatMap(({ ranks }) =>
+    INTERVAL_METRICS.map((metric) => Float64Array.from(ranks, VALUE_OF[metric])),
+  );
+  const intervals = bootstrapIntervals(columns, clustersOf(customers), seed);
+  return scorers.map(({ name, ranks }, scorer) => {
+    const interval = (metric: IntervalMetric): Interval =>
+      intervals[scorer * INTERVAL_METRICS.length + INTERVAL_METRICS.indexOf(metric)] ?? {
+        low: Number.NaN,
+        high: Number.NaN,
+      };
+    return {
+      scorer: name,
+      segment,
+      value,
+      metrics: maskedProductMetrics(ranks),
+      intervals: { 'hit@1': interval('hit@1'), 'hit@10': interval('hit@10'), mrr: interval('mrr') },
+    };
+  });
 }
 
 function quoted(cell: string | number): string {

@@ -67,3 +67,6 @@ export function popularityDeciles(single: Uint32Array): Uint8Array {
   }
   return deciles;
 }
+
+/** Names of all breakdowns. */
+export const segmentNames = Object.keys(segments) as readonly SegmentName[];
