@@ -58,15 +58,15 @@ export function adamWStep(
   }
 }
 
-/** L2 norm over all gradients, `sqrt(sum of squares)`; NaN or infinite when any element is. */
-export function globalNorm(gradients: readonly tf.Tensor[]): number {
-  let sum = 0;
-  for (const gradient of gradients) {
-    const squares = firstOutput(runSumOfSquares({ x: gradient }));
-    sum += squares.dataSync()[0] ?? 0;
-    squares.dispose();
-  }
-  return Math.sqrt(sum);
+/**
+ * L2 norm over all gradients, `sqrt(sum of squares)`; NaN or infinite when any element is. Read once, asynchronously:
+ * a GPU can't be read otherwise.
+ */
+export async function globalNorm(gradients: readonly tf.Tensor[]): Promise<number> {
+  const sums = tf.tidy(() => tf.stack(gradients.map((x) => firstOutput(runSumOfSquares({ x }))))); // [gradients]
+  const squares = await sums.data();
+  sums.dispose();
+  return Math.sqrt(squares.reduce((total, square) => total + square, 0));
 }
 
 /** min(1, maxNorm / (norm + 1e-6)), the factor that clips gradients to a global norm (spec section 5, 7.2). */

@@ -78,10 +78,10 @@ describe('startWasmBackend', () => {
   it('stays right when the heap grows under the kernels', async () => {
     await start(2);
     const small = sample('small', [64, 64]);
-    const before = globalNorm([small]);
+    const before = await globalNorm([small]);
     const large = Array.from({ length: 12 }, () => tf.zeros([1024, 1024])); // 48 MiB
-    expect(globalNorm([small])).toBe(before);
-    expect(globalNorm(large)).toBe(0);
+    expect(await globalNorm([small])).toBe(before);
+    expect(await globalNorm(large)).toBe(0);
     tf.dispose([small, large]);
   });
 

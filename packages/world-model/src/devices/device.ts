@@ -1,0 +1,57 @@
+/** The devices that a user may name; `auto` stands for the best of them that works. */
+export const DEVICE_NAMES = ['cpu', 'wasm', 'cuda', 'webgpu', 'mps'] as const;
+
+export type DeviceName = (typeof DEVICE_NAMES)[number];
+
+export const DEVICE_CHOICES = ['auto', ...DEVICE_NAMES] as const;
+
+/** What `--device` accepts. */
+export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
+
+export interface DeviceOptions {
+  /** CPU threads that may compute at the same time, the calling one included. Default 1. GPUs ignore it. */
+  readonly threads?: number;
+}
+
+/** A tfjs backend that is the current one and ready for use. */
+export interface OpenBackend {
+  /** Name of the tfjs backend: `wasm`, `tensorflow`, `webgpu`. */
+  readonly backend: string;
+  /** One line for people: engine, its version, hardware, threads. */
+  readonly description: string;
+  /** CPU threads that compute. */
+  readonly threads: number;
+  /** Gives back what the device holds beside tensors: worker threads, adapters. Dispose tensors first. */
+  readonly close: () => Promise<void>;
+}
+
+/** One way to get a device. A device with several tries them in order, the fastest first. */
+export interface Candidate {
+  readonly title: string;
+  /** Makes its backend the current one. Rejects when it can't be had; the error's message says why. */
+  readonly open: (options: Required<DeviceOptions>) => Promise<OpenBackend>;
+}
+
+/** A kind of device: a file of this folder, and a line in `device-list.ts`. */
+export interface DeviceKind {
+  readonly name: DeviceName;
+  /** What a machine needs for it, one line. */
+  readonly needs: string;
+  /** What a user does to get it: a command, a package, hardware. */
+  readonly remedy: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A candidate that didn't work. */
+export interface Rejection {
+  readonly device: DeviceName;
+  readonly candidate: string;
+  readonly reason: string;
+}
+
+/** An open device that passed the self-test. */
+export interface Device extends OpenBackend {
+  readonly name: DeviceName;
+  /** Faster candidates that were tried before this one and didn't work. */
+  readonly passedOver: readonly Rejection[];
+}
