@@ -66,7 +66,9 @@ export async function globalNorm(gradients: readonly tf.Tensor[]): Promise<numbe
   const sums = tf.tidy(() => tf.stack(gradients.map((x) => firstOutput(runSumOfSquares({ x }))))); // [gradients]
   const squares = await sums.data();
   sums.dispose();
-  return Math.sqrt(squares.reduce((total, square) => total + square, 0));
+  let total = 0;
+  for (const square of squares) total += square;
+  return Math.sqrt(total);
 }
 
 /** min(1, maxNorm / (norm + 1e-6)), the factor that clips gradients to a global norm (spec section 5, 7.2). */
