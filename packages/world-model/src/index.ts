@@ -1,2 +1,4 @@
 export * from './devices/index.js';
 export * from './kernels/index.js';
+export * from './losses/index.js';
+export * from './model/index.js';

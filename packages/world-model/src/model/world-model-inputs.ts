@@ -57,7 +57,7 @@ export interface RepeatArrays {
 }
 
 /** The same batch as tensors of the current backend; see `worldModelInputs`. */
-export interface WorldModelInputs {
+export type WorldModelInputs = {
   /** `[B, 400]`. */
   readonly denseContext: tf.Tensor;
   /** `[B, S, 256]`. */
@@ -84,7 +84,7 @@ export interface WorldModelInputs {
     /** `[C, 3]`. */
     readonly features: tf.Tensor;
   };
-}
+};
 
 const MASK_CODE = 1;
 const EOS_CODE = 2;

@@ -1,5 +1,27 @@
-import type * as tf from '@tensorflow/tfjs';
+import { InputError } from '@retail-sim/errors';
+import * as tf from '@tensorflow/tfjs';
+import { recomputed } from '../gradients/recompute.js';
+import { layerNorm } from '../kernels/index.js';
+import { contextFusion } from './context-fusion.js';
+import { decoderLayer } from './decoder-layer.js';
+import { type DropoutSites, dropoutSites, dropped, NO_DROPOUT, scopedSites } from './dropout-sites.js';
+import { checkShapes } from './input-shapes.js';
+import { mambaBlock } from './mamba-block.js';
+import { type AuxiliaryLogits, auxiliaryHeads, maskedTokens, productHead } from './output-heads.js';
+import { type ModelBlock, POSITION_TABLE, parameterList } from './parameter-list.js';
+import {
+  assignParameters,
+  checkStateTensor,
+  createParameters,
+  type Parameter,
+  parameterValues,
+  weightsOf,
+} from './parameters.js';
+import { positionalEncoding } from './positional-encoding.js';
+import { addAges, addPositions, corruptedTokens, plainTokens, projectTokens } from './product-fusion.js';
+import { repeatHead } from './repeat-head.js';
 import type { StateDict } from './state-dict.js';
+import { scoped, type Weights } from './weights.js';
 import {
   resolveWorldModelConfig,
   type WorldModelConfig,
@@ -7,51 +29,23 @@ import {
 } from './world-model-config.js';
 import type { WorldModelInputs } from './world-model-inputs.js';
 
+// The masked world model (spec section 5, part 2): given a customer's context and history, and a basket of which some
+// items are hidden, it predicts the hidden products and four properties of the basket.
+//
+//   B  baskets    S  positions of the basket    M  masked positions    H  earlier baskets    V  classes    d  model width
+
 /** What the masked world model computes. */
-export interface WorldModelOutputs {
-  /** `[B, M, V]`; without masked positions `[B, S + 1, V]`. */
+export type WorldModelOutputs = {
+  /** `[B, M, V]`; without masked positions `[B, S + 1, V]`, the context's place first. */
   readonly productLogits: tf.Tensor;
   readonly auxiliaryLogits: AuxiliaryLogits;
-  /** `[B, 1 + H, d]`: the context, then the encoder's source. */
+  /** `[B, 1 + H, d]`: the context, then what the encoder read: history, or with source `basket` S positions. */
   readonly encoderOutput: tf.Tensor;
-  /** `[B, S + 1, d]`: the context, then the basket. */
+  /** `[B, 1 + S, d]`: the context, then the basket. */
   readonly decoderOutput: tf.Tensor;
   /** `[B, S, d]`: projected product tokens, before position encoding and encoder. */
   readonly productTokens: tf.Tensor;
-}
-
-/** Logits of the basket as a whole; class 0 is unknown. */
-export interface AuxiliaryLogits {
-  /** `[B, 4]`. */
-  readonly basketSize: tf.Tensor;
-  /** `[B, 4]`. */
-  readonly priceSensitivity: tf.Tensor;
-  /** `[B, 5]`. */
-  readonly missionType: tf.Tensor;
-  /** `[B, 6]`. */
-  readonly missionFocus: tf.Tensor;
-}
-
-/** Parts of the model whose parameters are counted apart. */
-export type ModelBlock =
-  | 'contextFusion'
-  | 'productFusion'
-  | 'encoder'
-  | 'decoder'
-  | 'outputHeads'
-  | 'specialEmbeddings'
-  | 'repeatHead';
-
-/** A trainable parameter. The variable changes when it is trained; name and shape never do. */
-export interface Parameter {
-  /** Name in the state dict, e.g. `encoder.layers.0.in_proj.weight`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly block: ModelBlock;
-  /** Whether weight decay applies. */
-  readonly decay: boolean;
-  readonly variable: tf.Variable;
-}
+};
 
 export interface ForwardOptions {
   /** Applies dropout; needs a `dropoutKey`. Default false. */
@@ -64,6 +58,7 @@ export interface ForwardOptions {
 
 export interface WorldModel {
   readonly config: WorldModelConfig;
+  /** The caller disposes of the outputs. */
   readonly forward: (inputs: WorldModelInputs, options?: ForwardOptions) => WorldModelOutputs;
   /** Trainable parameters in the order of the state dict. */
   readonly parameters: () => readonly Parameter[];
@@ -71,7 +66,10 @@ export interface WorldModel {
   readonly parameterCount: () => ParameterCount;
   /** Copies of all parameters and of the stored position table. */
   readonly stateDict: () => StateDict;
-  /** Replaces all values. Refuses a missing or unknown name and a wrong shape, and then changes nothing. */
+  /**
+   * Replaces all values, or none if anything doesn't fit. Weights of the reference load in either mode: parameters that
+   * it lacks keep their initial values.
+   */
   readonly loadStateDict: (state: StateDict) => void;
   /** Frees all variables. */
   readonly dispose: () => void;
@@ -89,8 +87,269 @@ export interface CreateWorldModelOptions {
   readonly specialEmbeddings?: { readonly mask: Float32Array; readonly eos: Float32Array };
 }
 
-/** The masked world model on the current tfjs backend (spec section 5, part 2). */
-export function createWorldModel(options: WorldModelOptions, _create: CreateWorldModelOptions): WorldModel {
+/** Added in corrected mode: a state dict may lack them, or hold them in vain. */
+const ADDED_PARAMETERS: ReadonlySet<string> = new Set([
+  'mask_embedding',
+  'eos_embedding',
+  'repeat_head.weight',
+  'repeat_head.bias',
+]);
+
+/** Logit of a class that is no product (spec section 5, 2.8 step 6). */
+const IMPOSSIBLE_LOGIT = -1e9;
+
+/** The masked world model on the current tfjs backend. */
+export function createWorldModel(options: WorldModelOptions, create: CreateWorldModelOptions): WorldModel {
   const config = resolveWorldModelConfig(options);
-  throw new Error(`world model of ${config.classes} classes: not built yet`);
+  const parameters = createParameters(parameterList(config), create.seed, specialRows(config, create));
+  const tables = createTables(config);
+  const network: Network = { config, parameters, weights: weightsOf(parameters), tables };
+  return {
+    config,
+    forward: (inputs, forwardOptions = {}) => forward(network, inputs, forwardOptions),
+    parameters: () => parameters,
+    parameterCount: () => countParameters(parameters),
+    stateDict: () => {
+      const positions = {
+        shape: tables.positions.shape,
+        data: Float32Array.from(tables.positions.dataSync()),
+      };
+      return new Map([...parameterValues(parameters), [POSITION_TABLE, positions]]);
+    },
+    loadStateDict: (state) => {
+      const positions = state.get(POSITION_TABLE);
+      if (positions !== undefined) checkStateTensor(POSITION_TABLE, positions, tables.positions.shape);
+      assignParameters(parameters, state, {
+        optional: ADDED_PARAMETERS,
+        foreign: new Set([...ADDED_PARAMETERS, POSITION_TABLE]),
+      });
+      if (positions !== undefined) {
+        tf.tidy(() => tables.positions.assign(tf.tensor(positions.data, tables.positions.shape)));
+      }
+    },
+    dispose: () => {
+      tf.dispose(parameters.map(({ variable }) => variable));
+      tf.dispose([
+        tables.positions,
+        tables.ages,
+        ...(tables.classMask === undefined ? [] : [tables.classMask]),
+      ]);
+    },
+  };
+}
+
+interface Network {
+  readonly config: WorldModelConfig;
+  readonly parameters: readonly Parameter[];
+  readonly weights: Weights;
+  readonly tables: Tables;
+}
+
+/** What the model reads but never trains. */
+interface Tables {
+  /** `[maxBasketLength, d]`. */
+  readonly positions: tf.Variable;
+  /** `[maxHistoryAge + 1, d]`. */
+  readonly ages: tf.Variable;
+  /** `[V]`: 0 for products, -1e9 for all other classes. */
+  readonly classMask: tf.Variable | undefined;
+}
+
+function createTables({
+  maxBasketLength,
+  maxHistoryAge,
+  modelWidth,
+  classes,
+  products,
+  switches,
+}: WorldModelConfig): Tables {
+  const table = (values: Float32Array, shape: number[]) =>
+    tf.tidy(() => tf.variable(tf.tensor(values, shape), false));
+  const encoding = (rows: number) => table(positionalEncoding(rows, modelWidth), [rows, modelWidth]);
+  const mask = Float32Array.from({ length: classes }, (_, id) =>
+    id >= 1 && id <= products ? 0 : IMPOSSIBLE_LOGIT,
+  );
+  return {
+    positions: encoding(maxBasketLength),
+    ages: encoding(maxHistoryAge + 1),
+    classMask: switches.classMask ? table(mask, [classes]) : undefined,
+  };
+}
+
+function specialRows(
+  { productWidth }: WorldModelConfig,
+  { specialEmbeddings }: CreateWorldModelOptions,
+): Readonly<Record<string, Float32Array>> {
+  if (specialEmbeddings === undefined) return {};
+  const { mask, eos } = specialEmbeddings;
+  if (mask.length !== productWidth || eos.length !== productWidth) {
+    throw new InputError({
+      what: `special embeddings have ${mask.length} and ${eos.length} values, expected ${productWidth} each`,
+      remedy: 'pass the MASK and EOS rows of the product table',
+    });
+  }
+  return { mask_embedding: mask, eos_embedding: eos };
+}
+
+function countParameters(parameters: readonly Parameter[]): ParameterCount {
+  const blocks: Record<ModelBlock, number> = {
+    contextFusion: 0,
+    productFusion: 0,
+    encoder: 0,
+    decoder: 0,
+    outputHeads: 0,
+    specialEmbeddings: 0,
+    repeatHead: 0,
+  };
+  for (const { block, variable } of parameters) blocks[block] += variable.size;
+  return { total: Object.values(blocks).reduce((sum, count) => sum + count, 0), blocks };
+}
+
+function forward(network: Network, inputs: WorldModelInputs, options: ForwardOptions): WorldModelOutputs {
+  checkShapes(inputs, network.config);
+  const pass: Pass = {
+    ...network,
+    sites: sitesOf(network.config, options),
+    recompute: options.recompute ?? false,
+  };
+  return tf.tidy(() => {
+    const { config, weights } = pass;
+    const context = contextFusion(inputs.denseContext, scoped(weights, 'context_fusion.')).expandDims(1); // [B, 1, d]
+    const productTokens = projectTokens(basketTokens(pass, inputs), scoped(weights, 'product_fusion.')); // [B, S, d]
+    const basket = fusedBasket(pass, productTokens); // [B, S, d]
+    const decoderInput = tf.concat([context, basket], 1); // [B, 1 + S, d]
+    const source = encoderSource(pass, inputs, context, decoderInput);
+
+    const encoderOutput = encode(pass, source.tokens); // [B, 1 + H, d]
+    const decoded = decode(pass, decoderInput, encoderOutput, {
+      ...(config.switches.decoderAttention === 'causal'
+        ? {}
+        : { selfValid: withContext(inputs.attentionMask) }),
+      encodedValid: source.valid,
+    }); // [B, 1 + S, d]
+    return { ...heads(pass, inputs, decoded), encoderOutput, decoderOutput: decoded, productTokens };
+  });
+}
+
+interface Pass extends Network {
+  readonly sites: DropoutSites;
+  readonly recompute: boolean;
+}
+
+function sitesOf(
+  { dropout }: WorldModelConfig,
+  { training = false, dropoutKey }: ForwardOptions,
+): DropoutSites {
+  if (!training || dropout === 0) return NO_DROPOUT;
+  if (dropoutKey === undefined) {
+    throw new InputError({
+      what: 'forward in training has no dropoutKey',
+      remedy: 'pass a key that differs from step to step',
+    });
+  }
+  return dropoutSites(dropout, dropoutKey);
+}
+
+/** T2 and T4 of the basket, hidden items replaced: `[B, S, 256 + 64]`. */
+function basketTokens({ config, weights }: Pass, inputs: WorldModelInputs): tf.Tensor {
+  const { productEmbeddings, priceFeatures, replaced } = inputs;
+  if (config.switches.inputCorruption === 'none' || replaced === undefined) {
+    return plainTokens(productEmbeddings, priceFeatures);
+  }
+  const special = { mask: weights('mask_embedding'), eos: weights('eos_embedding') };
+  return corruptedTokens(productEmbeddings, priceFeatures, replaced, special);
+}
+
+/** Positions added, then dropout: `[B, S, d]` -> `[B, S, d]`. */
+function fusedBasket({ config, tables, sites }: Pass, tokens: tf.Tensor): tf.Tensor {
+  const placed =
+    config.switches.positionEncoding === 'none' ? tokens : addPositions(tokens, tables.positions);
+  return dropped(placed, sites('product_fusion'));
+}
+
+interface EncoderSource {
+  /** `[B, 1 + H, d]`, the context first. */
+  readonly tokens: tf.Tensor;
+  /** `[B, 1 + H]`. */
+  readonly valid: tf.Tensor;
+}
+
+/** What the encoder reads (spec section 5, 2.2 step 3 and 2.8 step 3). */
+function encoderSource(
+  { config, weights, tables, sites }: Pass,
+  { history, attentionMask }: WorldModelInputs,
+  context: tf.Tensor,
+  decoderInput: tf.Tensor,
+): EncoderSource {
+  const { encoderSource: source } = config.switches;
+  if (source === 'basket') return { tokens: decoderInput, valid: withContext(attentionMask) };
+  if (source === 'context-only' || history === undefined) {
+    return { tokens: context, valid: tf.ones([context.shape[0] ?? 0, 1]) };
+  }
+  const projected = projectTokens(history.tokens, scoped(weights, 'product_fusion.')); // [B, H, d]
+  const aged = dropped(addAges(projected, tables.ages, history.age), sites('history_fusion'));
+  return { tokens: tf.concat([context, aged], 1), valid: withContext(history.valid) };
+}
+
+/** A mask `[B, L]` with a one in front for the context: `[B, 1 + L]`. */
+function withContext(valid: tf.Tensor): tf.Tensor {
+  return tf.concat([tf.ones([valid.shape[0] ?? 0, 1]), valid], 1);
+}
+
+function encode({ config, weights, parameters, recompute }: Pass, tokens: tf.Tensor): tf.Tensor {
+  let encoded = tokens;
+  for (let layer = 0; layer < config.encoderLayers; layer++) {
+    const prefix = `encoder.layers.${layer}.`;
+    const block = (x: tf.Tensor) => mambaBlock(x, scoped(weights, prefix));
+    encoded = recompute ? recomputed(block, [encoded], variablesOf(parameters, prefix)) : block(encoded);
+  }
+  return encoded;
+}
+
+function decode(
+  { config, weights, parameters, sites, recompute }: Pass,
+  tokens: tf.Tensor,
+  encoderOutput: tf.Tensor,
+  masks: { readonly selfValid?: tf.Tensor; readonly encodedValid: tf.Tensor },
+): tf.Tensor {
+  let decoded = tokens;
+  for (let layer = 0; layer < config.decoderLayers; layer++) {
+    const prefix = `decoder.layers.${layer}.`;
+    const block = (x: tf.Tensor, encoded: tf.Tensor) =>
+      decoderLayer(x, encoded, scoped(weights, prefix), {
+        heads: config.decoderHeads,
+        causal: config.switches.decoderAttention === 'causal',
+        sites: scopedSites(sites, prefix),
+        ...masks,
+      });
+    decoded = recompute
+      ? recomputed(block, [decoded, encoderOutput], variablesOf(parameters, prefix))
+      : block(decoded, encoderOutput);
+  }
+  return decoded;
+}
+
+function variablesOf(parameters: readonly Parameter[], prefix: string): tf.Variable[] {
+  return parameters.filter(({ name }) => name.startsWith(prefix)).map(({ variable }) => variable);
+}
+
+function heads(
+  { config, weights, tables }: Pass,
+  { maskedPositions, repeats }: WorldModelInputs,
+  decoded: tf.Tensor,
+): Pick<WorldModelOutputs, 'productLogits' | 'auxiliaryLogits'> {
+  const [batch = 0, , width = 0] = decoded.shape;
+  const normed = config.switches.finalNorm
+    ? layerNorm(decoded, weights('final_norm.weight'), weights('final_norm.bias'))
+    : decoded;
+  const asked = maskedPositions === undefined ? normed : maskedTokens(normed, maskedPositions); // [B, M, d]
+  const logits = productHead(asked, scoped(weights, 'output_heads.product_head.'), tables.classMask); // [B, M, V]
+  const context = normed.slice([0, 0, 0], [batch, 1, width]).reshape([batch, width]); // [B, d]
+  return {
+    productLogits:
+      repeats === undefined || !config.switches.repeatHead
+        ? logits
+        : logits.add(repeatHead(repeats, scoped(weights, 'repeat_head.'), batch, config.classes)),
+    auxiliaryLogits: auxiliaryHeads(context, scoped(weights, 'output_heads.')),
+  };
 }

@@ -1,0 +1,24 @@
+import { fnv1a32 } from '@retail-sim/random';
+import type * as tf from '@tensorflow/tfjs';
+import { type DropoutKey, dropout } from '../kernels/index.js';
+
+/** The dropout mask of a place in the model, e.g. `decoder.layers.0.ffn`, in one training step. */
+export type DropoutSites = (site: string) => DropoutKey;
+
+/** Outside training: nothing is dropped. */
+export const NO_DROPOUT: DropoutSites = () => ({ rate: 0, seed: 0 });
+
+/** Masks that depend on the step's key and on the site only, so that a recomputed layer draws its own again. */
+export function dropoutSites(rate: number, stepKey: number): DropoutSites {
+  return (site) => ({ rate, seed: fnv1a32(`${stepKey}:dropout:${site}`) });
+}
+
+/** The sites of a block inside the model. */
+export function scopedSites(sites: DropoutSites, prefix: string): DropoutSites {
+  return (site) => sites(prefix + site);
+}
+
+/** Any shape; x itself where nothing is dropped. */
+export function dropped(x: tf.Tensor, key: DropoutKey): tf.Tensor {
+  return key.rate === 0 ? x : dropout(x, key);
+}
