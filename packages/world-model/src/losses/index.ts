@@ -1,9 +1,26 @@
+export { auxiliaryLoss } from './auxiliary-loss.js';
+export type { LossTerm } from './class-log-probabilities.js';
+export { contrastiveLoss } from './contrastive-loss.js';
+export { type ContrastivePairs, correctedPairs, referencePairs, type TokenIds } from './contrastive-pairs.js';
+export { type FocalLossOptions, focalLoss } from './focal-loss.js';
 export {
+  evaluateLoss,
   type LossCounts,
   type LossesAndGradients,
   type LossOptions,
   type LossValues,
   lossAndGradients,
-  type WorldModelTargets,
 } from './loss-and-gradients.js';
-export { type LossWeights, lossWeights, type TrainingPhase } from './loss-weights.js';
+export {
+  LOSS_TERMS,
+  type LossTermName,
+  type LossWeights,
+  lossWeights,
+  type TrainingPhase,
+} from './loss-weights.js';
+export {
+  type WorldModelLoss,
+  type WorldModelLossOptions,
+  type WorldModelTargets,
+  worldModelLoss,
+} from './world-model-loss.js';

@@ -1,59 +1,22 @@
-import type * as tf from '@tensorflow/tfjs';
-import type { WorldModel } from '../model/world-model.js';
+import * as tf from '@tensorflow/tfjs';
+import { backpropagate, recordTape } from '../gradients/tape.js';
+import type { ForwardOptions, WorldModel } from '../model/world-model.js';
 import type { WorldModelInputs } from '../model/world-model-inputs.js';
-import type { LossWeights } from './loss-weights.js';
+import { LOSS_TERMS, type LossTermName } from './loss-weights.js';
+import {
+  type WorldModelLoss,
+  type WorldModelLossOptions,
+  type WorldModelTargets,
+  worldModelLoss,
+} from './world-model-loss.js';
 
-/** What the losses compare with: plain arrays of the same batch. `Batch` of tensor-preparation has this form. */
-export interface WorldModelTargets {
-  readonly size: number;
-  readonly positions: number;
-  readonly maskedLength: number;
-  /** `[B, S]`: tokens after corruption. */
-  readonly productIds: Int32Array;
-  /** `[B, S]`. */
-  readonly attentionMask: Uint8Array;
-  /** `[B, M]`: negative fills. */
-  readonly maskedPositions: Int32Array;
-  /** `[B, M]`: classes that stood there; 0 and negative ones are no target. */
-  readonly maskedTargets: Int32Array;
-  /** `[B]` each; 0 is unknown. */
-  readonly labels: {
-    readonly basketSize: Int32Array;
-    readonly priceSensitivity: Int32Array;
-    readonly missionType: Int32Array;
-    readonly missionFocus: Int32Array;
-  };
-}
+export type LossOptions = WorldModelLossOptions & ForwardOptions;
 
-export interface LossOptions {
-  readonly weights: LossWeights;
-  /** Exponent of the focal loss, 0 or at least 1. Default 2. */
-  readonly focalGamma?: number;
-  readonly temperature?: number;
-  /** Seed of pairs and negatives of the contrastive loss in this step. */
-  readonly contrastiveSeed?: number;
-  readonly training?: boolean;
-  readonly dropoutKey?: number;
-  /** Gradient checkpointing. Default false. */
-  readonly recompute?: boolean;
-}
+/** Scalar losses of one batch; a term without weight or without a target is 0. */
+export type LossValues = Readonly<Record<LossTermName | 'total', number>>;
 
-/** Scalar losses of one batch; a term without a single target is 0 and its count 0. */
-export interface LossValues extends LossWeights {
-  /** Weighted sum. */
-  readonly total: number;
-}
-
-export interface LossCounts {
-  /** Masked positions with a target. */
-  readonly focal: number;
-  /** Anchors. */
-  readonly contrastive: number;
-  readonly basketSize: number;
-  readonly priceSensitivity: number;
-  readonly missionType: number;
-  readonly missionFocus: number;
-}
+/** Elements over which each term is the mean: masked products, anchors, known labels. */
+export type LossCounts = Readonly<Record<LossTermName, number>>;
 
 export interface LossesAndGradients {
   readonly losses: LossValues;
@@ -62,12 +25,65 @@ export interface LossesAndGradients {
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
-/** Forward and backward pass of one batch. No other tensor stays. */
-export function lossAndGradients(
-  _model: WorldModel,
-  _inputs: WorldModelInputs,
-  _targets: WorldModelTargets,
-  _options: LossOptions,
-): LossesAndGradients {
-  throw new Error('not built yet');
+/** Forward and backward pass of one batch. Nothing but the gradients stays in memory. */
+export async function lossAndGradients(
+  model: WorldModel,
+  inputs: WorldModelInputs,
+  targets: WorldModelTargets,
+  options: LossOptions,
+): Promise<LossesAndGradients> {
+  const parameters = model.parameters();
+  const { value, tape } = recordTape(() =>
+    worldModelLoss(model.forward(inputs, options), targets, model.config, options),
+  );
+  const one = tf.scalar(1);
+  const gradients = backpropagate(
+    tape,
+    value.total,
+    one,
+    parameters.map(({ variable }) => variable),
+  );
+  one.dispose();
+  return {
+    ...(await readLoss(value)),
+    gradients: new Map(parameters.map(({ name }, i) => [name, gradients[i] ?? tf.scalar(Number.NaN)])),
+  };
 }
+
+/** The losses of one batch without gradients: validation. */
+export async function evaluateLoss(
+  model: WorldModel,
+  inputs: WorldModelInputs,
+  targets: WorldModelTargets,
+  options: WorldModelLossOptions,
+): Promise<Pick<LossesAndGradients, 'losses' | 'counts'>> {
+  return readLoss(tf.tidy(() => worldModelLoss(model.forward(inputs), targets, model.config, options)));
+}
+
+/** All scalars in one read, which frees them. */
+async function readLoss({
+  total,
+  terms,
+}: WorldModelLoss): Promise<{ losses: LossValues; counts: LossCounts }> {
+  const names = LOSS_TERMS.filter((name) => terms[name] !== undefined);
+  const scalars = [total, ...names.map((name) => terms[name]?.loss ?? total)];
+  const stacked = tf.stack(scalars);
+  const values = await stacked.data();
+  tf.dispose([stacked, scalars]);
+  const losses: Record<LossTermName | 'total', number> = { ...NO_TERMS, total: values[0] ?? Number.NaN };
+  const counts: Record<LossTermName, number> = { ...NO_TERMS };
+  for (const [i, name] of names.entries()) {
+    losses[name] = values[i + 1] ?? Number.NaN;
+    counts[name] = terms[name]?.count ?? 0;
+  }
+  return { losses, counts };
+}
+
+const NO_TERMS = {
+  focal: 0,
+  contrastive: 0,
+  basketSize: 0,
+  priceSensitivity: 0,
+  missionType: 0,
+  missionFocus: 0,
+};

@@ -1,12 +1,16 @@
-/** Weights of the terms of the total loss. */
-export interface LossWeights {
-  readonly focal: number;
-  readonly contrastive: number;
-  readonly basketSize: number;
-  readonly priceSensitivity: number;
-  readonly missionType: number;
-  readonly missionFocus: number;
-}
+/** Terms of the total loss, in the order of reports. */
+export const LOSS_TERMS = [
+  'focal',
+  'contrastive',
+  'basketSize',
+  'priceSensitivity',
+  'missionType',
+  'missionFocus',
+] as const;
+
+export type LossTermName = (typeof LOSS_TERMS)[number];
+
+export type LossWeights = Readonly<Record<LossTermName, number>>;
 
 export type TrainingPhase = 'warm-up' | 'main' | 'fine-tune';
 

@@ -125,6 +125,12 @@ export function resolveWorldModelConfig(options: WorldModelOptions = {}): WorldM
   if (config.products >= config.classes) {
     throw misfit(`${config.products} products need more than ${config.classes} classes: class 0 is padding`);
   }
+  const { contrastiveSource, encoderSource } = config.switches;
+  if (contrastiveSource === 'encoder' && encoderSource !== 'basket') {
+    throw misfit(
+      "contrastiveSource 'encoder' needs encoderSource 'basket': the encoder has no token of the basket",
+    );
+  }
   return config;
 }
 
