@@ -87,6 +87,21 @@ export interface BatchRepeats {
   readonly features: Float32Array;
 }
 
+/** The customer's earlier baskets, each compared with what is not hidden of this one. */
+export interface BatchSimilarBaskets {
+  /** `[B + 1]`: basket `i` owns comparisons `offsets[i]` up to `offsets[i + 1]`. */
+  readonly offsets: Int32Array;
+  /**
+   * `[E, 6]`: share of the visible products, Jaccard index with them, same store, hours apart / 4, |ln(ratio of items)|,
+   * exp(-weeks / 26).
+   */
+  readonly features: Float32Array;
+  /** `[I]`: comparison, 0 to E - 1, that each product of an earlier basket belongs to. */
+  readonly itemBaskets: Int32Array;
+  /** `[I]`: the product, as a candidate of {@link BatchRepeats}, 0 to C - 1. */
+  readonly itemCandidates: Int32Array;
+}
+
 /** One batch of baskets for masked-product training and for evaluation. */
 export interface Batch {
   readonly epoch: number;
@@ -129,6 +144,8 @@ export interface Batch {
   readonly history?: BatchHistory;
   /** Present when the loader was asked for it (`repeats`). */
   readonly repeats?: BatchRepeats;
+  /** Present when the loader was asked for it (`similarBaskets`, beside `repeats`). */
+  readonly similarBaskets?: BatchSimilarBaskets;
 }
 
 /** One batch of next-basket pairs: an earlier basket, and what the same customer bought on the next trip. */

@@ -5,6 +5,7 @@ export {
   type BatchKeys,
   type BatchLabels,
   type BatchRepeats,
+  type BatchSimilarBaskets,
   CORRUPTION,
   NO_POSITION,
   NO_TARGET,

@@ -17,6 +17,7 @@ import { historyOfBatch } from './history-tokens.js';
 import { writePriceOfReplacement, writePriceOfRow } from './item-prices.js';
 import { maskBasket, maskedCount } from './mask-basket.js';
 import { repeatsOfBatch } from './repeat-candidates.js';
+import { similarBasketsOfBatch, type VisibleBasket } from './similar-baskets.js';
 import type { TensorTables } from './tensor-columns.js';
 
 export interface AssembleOptions {
@@ -29,6 +30,8 @@ export interface AssembleOptions {
   /** Earlier baskets to give to the history encoder; 0 leaves the field out. */
   readonly history: number;
   readonly repeats: boolean;
+  /** Compares earlier baskets with what is visible; needs `repeats`. */
+  readonly similarBaskets?: boolean;
   /** Pads the positions to a multiple of this, at most to the longest sequence. */
   readonly padToMultiple: number;
 }
@@ -46,6 +49,7 @@ export function assembleBatch(
     roundUp(longest, options.padToMultiple),
     Math.max(longest, tables.maxSequenceLength),
   );
+  const repeats = options.repeats ? repeatsOfBatch(tables, basketRows) : undefined;
   const maskedLength = sequences.reduce((most, { masked }) => Math.max(most, masked.length), 0);
 
   const batch = {
@@ -68,7 +72,10 @@ export function assembleBatch(
     labels: labelsOfBatch(tables, basketRows),
     keys: keysOfBatch(tables, basketRows),
     ...(options.history > 0 ? { history: historyOfBatch(tables, basketRows, options.history) } : {}),
-    ...(options.repeats ? { repeats: repeatsOfBatch(tables, basketRows) } : {}),
+    ...(repeats === undefined ? {} : { repeats }),
+    ...(repeats === undefined || options.similarBaskets !== true
+      ? {}
+      : { similarBaskets: similarBasketsOfBatch(tables, visibleBaskets(basketRows, sequences), repeats) }),
   };
   for (const [index, sequence] of sequences.entries()) {
     const basketRow = basketRows[index] ?? 0;
@@ -114,6 +121,21 @@ function corruptedSequence(
     products: vocabulary.products,
   });
   return { items, priceRows, ...masked, masked: positions };
+}
+
+/** The baskets without their hidden items; a random product that stands for one is no item of theirs. */
+function visibleBaskets(
+  basketRows: Uint32Array,
+  sequences: readonly CorruptedSequence[],
+): readonly VisibleBasket[] {
+  return sequences.map(({ items, masked }, index) => {
+    const hidden = new Set(masked);
+    return {
+      basketRow: basketRows[index] ?? 0,
+      visible: items.filter((_, position) => !hidden.has(position)),
+      size: items.length,
+    };
+  });
 }
 
 type Sequences = Pick<

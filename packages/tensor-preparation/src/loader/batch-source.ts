@@ -25,6 +25,8 @@ export const loaderOptionsSchema = z.strictObject({
   history: z.int().min(0).default(0),
   /** Gives every product that the customer bought before. */
   repeats: z.boolean().default(false),
+  /** Gives the customer's earlier baskets, compared with what is visible of each; needs `repeats`. */
+  similarBaskets: z.boolean().default(false),
   /** Pads positions to a multiple of this. */
   padToMultiple: z.int().min(1).default(1),
   /** Leaves out short batches; with shards, also the last round that not every shard has a batch of. */
@@ -74,6 +76,7 @@ export async function openBasketSource(options: ResolvedLoaderOptions): Promise<
         maskProbability: options.maskProbability ?? maskProb,
         history: options.history,
         repeats: options.repeats,
+        similarBaskets: options.similarBaskets,
         padToMultiple: options.padToMultiple,
       },
     ),

@@ -22,6 +22,7 @@ export {
 export {
   type HistoryArrays,
   type RepeatArrays,
+  type SimilarBasketArrays,
   type WorldModelArrays,
   type WorldModelInputs,
   worldModelInputs,

@@ -1,4 +1,5 @@
 import { type InitialValues, LINEAR_NORMAL, ONES, xavierUniform, ZEROS } from './initial-values.js';
+import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { innerWidth, sequenceWidth, type WorldModelConfig } from './world-model-config.js';
 
 /** Parts of the model whose parameters are counted apart. */
@@ -46,7 +47,16 @@ export function parameterList(config: WorldModelConfig): ParameterSpec[] {
         ? ['mask_embedding', 'eos_embedding'].map((name) => vector(name, config.productWidth, LINEAR_NORMAL))
         : [],
     repeatHead: switches.repeatHead
-      ? [vector('repeat_head.weight', 3, ZEROS), vector('repeat_head.bias', 1, ZEROS)]
+      ? [
+          vector('repeat_head.weight', 3, ZEROS),
+          vector('repeat_head.bias', 1, ZEROS),
+          ...(switches.similarBaskets
+            ? [
+                vector('repeat_head.similarity.weight', SIMILARITY_FEATURES, ZEROS),
+                vector('repeat_head.similarity.scale', 1, ONES),
+              ]
+            : []),
+        ]
       : [],
   };
   const all = switches.decayGroups === 'all';

@@ -1,19 +1,30 @@
 import * as tf from '@tensorflow/tfjs';
 import { embeddingLookup, linear } from '../kernels/index.js';
-import type { Weights } from './weights.js';
+import { similarBaskets } from './similar-baskets.js';
+import { scoped, type Weights } from './weights.js';
 import type { WorldModelInputs } from './world-model-inputs.js';
+
+interface RepeatInputs {
+  readonly repeats: NonNullable<WorldModelInputs['repeats']>;
+  readonly similarBaskets: WorldModelInputs['similarBaskets'];
+}
 
 /**
  * What the customer's own purchases add to the logits (spec section 5, 6.3): `w . f + b` at every product bought before,
  * f = (ln(1 + n), n / earlier baskets, exp(-weeks since / 4)), and 0 at all others -> `[B, 1, V]`.
  */
 export function repeatHead(
-  { cells, features }: NonNullable<WorldModelInputs['repeats']>,
+  { repeats, similarBaskets: similar }: RepeatInputs,
   weights: Weights,
   batch: number,
   classes: number,
 ): tf.Tensor {
-  const scores = linear(features, weights('weight').reshape([1, 3]), weights('bias')); // [C, 1]
+  const { cells, features } = repeats;
+  const bought = linear(features, weights('weight').reshape([1, 3]), weights('bias')); // [C, 1]
+  const scores =
+    similar === undefined
+      ? bought
+      : bought.add(similarBaskets(similar, cells.size, scoped(weights, 'similarity.'))); // [C, 1]
   return scatterRows(scores, cells, batch * classes).reshape([batch, 1, classes]);
 }
 

@@ -24,6 +24,8 @@ export interface WorldModelSwitches {
   readonly decayGroups: 'all' | 'matrices';
   /** Adds what the customer bought before to the product logits (spec section 5, 6.3). */
   readonly repeatHead: boolean;
+  /** Lets the repeat head weigh the customer's earlier baskets by how much they resemble this one; off in both bundles. */
+  readonly similarBaskets: boolean;
   /** `none` makes the model of a basket invariant to the order of its items. */
   readonly positionEncoding: 'sinusoidal' | 'none';
   /** Layer normalisation between decoder and heads; not in the reference, so off by default in both bundles. */
@@ -43,6 +45,7 @@ export const SWITCH_BUNDLES: Readonly<Record<WorldModelMode, WorldModelSwitches>
     mambaInit: 'log-uniform',
     decayGroups: 'matrices',
     repeatHead: true,
+    similarBaskets: false,
     positionEncoding: 'sinusoidal',
     finalNorm: false,
   },
@@ -56,6 +59,7 @@ export const SWITCH_BUNDLES: Readonly<Record<WorldModelMode, WorldModelSwitches>
     mambaInit: 'zero',
     decayGroups: 'all',
     repeatHead: false,
+    similarBaskets: false,
     positionEncoding: 'sinusoidal',
     finalNorm: false,
   },

@@ -86,6 +86,7 @@ const switchesSchema = z.strictObject({
   mambaInit: z.enum(['zero', 'log-uniform']),
   decayGroups: z.enum(['all', 'matrices']),
   repeatHead: z.boolean(),
+  similarBaskets: z.boolean(),
   positionEncoding: z.enum(['sinusoidal', 'none']),
   finalNorm: z.boolean(),
 });

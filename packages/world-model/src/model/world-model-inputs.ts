@@ -1,5 +1,6 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
+import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
 
 // What the masked world model reads (spec section 5, part 1).
@@ -32,6 +33,7 @@ export interface WorldModelArrays {
   readonly maskedPositions: Int32Array;
   readonly history?: HistoryArrays;
   readonly repeats?: RepeatArrays;
+  readonly similarBaskets?: SimilarBasketArrays;
 }
 
 /** Earlier baskets of the customer, oldest first, valid ones first. */
@@ -54,6 +56,16 @@ export interface RepeatArrays {
   readonly productIds: Int32Array;
   /** `[C, 3]`: ln(1 + n), n / earlier baskets, exp(-weeks since the last purchase / 4). */
   readonly features: Float32Array;
+}
+
+/** The customer's earlier baskets, compared with the basket at hand; needs `repeats`. */
+export interface SimilarBasketArrays {
+  /** `[E, 6]`, over all baskets of the batch. */
+  readonly features: Float32Array;
+  /** `[I]`: comparison, 0..E-1, of each product of an earlier basket. */
+  readonly itemBaskets: Int32Array;
+  /** `[I]`: the product, as a candidate 0..C-1 of the repeat head. */
+  readonly itemCandidates: Int32Array;
 }
 
 /** The same batch as tensors of the current backend; see `worldModelInputs`. */
@@ -84,6 +96,14 @@ export type WorldModelInputs = {
     /** `[C, 3]`. */
     readonly features: tf.Tensor;
   };
+  readonly similarBaskets?: {
+    /** `[E, 6]`. */
+    readonly comparisons: tf.Tensor;
+    /** `[I]`, int32. */
+    readonly itemBaskets: tf.Tensor;
+    /** `[I]`, int32. */
+    readonly itemCandidates: tf.Tensor;
+  };
 };
 
 const MASK_CODE = 1;
@@ -96,7 +116,7 @@ const REPEAT_FEATURES = 3;
  * @throws InputError for an array of the wrong length, a value that is not finite, or an index out of range
  */
 export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelConfig): WorldModelInputs {
-  const { size, positions, history, repeats } = arrays;
+  const { size, positions, history, repeats, similarBaskets } = arrays;
   if (size < 1 || positions < 1 || positions > config.maxBasketLength) {
     throw new InputError({
       what: `world model inputs: ${size} baskets of ${positions} positions, expected 1 or more of 1 to ${config.maxBasketLength}`,
@@ -126,6 +146,12 @@ export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelCon
       : {}),
     ...(config.switches.repeatHead && repeats !== undefined && repeats.productIds.length > 0
       ? { repeats: repeatTensors(repeats, size, config, floats) }
+      : {}),
+    ...(config.switches.similarBaskets &&
+    repeats !== undefined &&
+    similarBaskets !== undefined &&
+    similarBaskets.itemBaskets.length > 0
+      ? { similarBaskets: similarTensors(similarBaskets, repeats, floats) }
       : {}),
   };
 }
@@ -204,6 +230,31 @@ function repeatTensors(
     cells: tf.tensor(cells, [cells.length], 'int32'),
     features: floats('repeats.features', features, [productIds.length, REPEAT_FEATURES]),
   };
+}
+
+function similarTensors(
+  { features, itemBaskets, itemCandidates }: SimilarBasketArrays,
+  repeats: RepeatArrays,
+  floats: FloatTensor,
+): NonNullable<WorldModelInputs['similarBaskets']> {
+  const comparisons = features.length / SIMILARITY_FEATURES;
+  expectLength('similarBaskets.itemCandidates', itemCandidates, [itemBaskets.length]);
+  expectIndices('similarBaskets.itemBaskets', itemBaskets, comparisons);
+  expectIndices('similarBaskets.itemCandidates', itemCandidates, repeats.productIds.length);
+  return {
+    comparisons: floats('similarBaskets.features', features, [comparisons, SIMILARITY_FEATURES]),
+    itemBaskets: tf.tensor(itemBaskets, [itemBaskets.length], 'int32'),
+    itemCandidates: tf.tensor(itemCandidates, [itemCandidates.length], 'int32'),
+  };
+}
+
+function expectIndices(name: string, values: Int32Array, count: number): void {
+  const wrong = values.findIndex((value) => value < 0 || value >= count);
+  if (wrong < 0) return;
+  throw new InputError({
+    what: `world model inputs: ${name}[${wrong}] is ${values[wrong]}, expected 0 to ${count - 1}`,
+    remedy: 'take repeats and similarBaskets from one batch of the loader',
+  });
 }
 
 function expectLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {

@@ -93,6 +93,8 @@ const ADDED_PARAMETERS: ReadonlySet<string> = new Set([
   'eos_embedding',
   'repeat_head.weight',
   'repeat_head.bias',
+  'repeat_head.similarity.weight',
+  'repeat_head.similarity.scale',
 ]);
 
 /** Logit of a class that is no product (spec section 5, 2.8 step 6). */
@@ -335,7 +337,7 @@ function variablesOf(parameters: readonly Parameter[], prefix: string): tf.Varia
 
 function heads(
   { config, weights, tables }: Pass,
-  { maskedPositions, repeats }: WorldModelInputs,
+  { maskedPositions, repeats, similarBaskets }: WorldModelInputs,
   decoded: tf.Tensor,
 ): Pick<WorldModelOutputs, 'productLogits' | 'auxiliaryLogits'> {
   const [batch = 0, , width = 0] = decoded.shape;
@@ -349,7 +351,9 @@ function heads(
     productLogits:
       repeats === undefined || !config.switches.repeatHead
         ? logits
-        : logits.add(repeatHead(repeats, scoped(weights, 'repeat_head.'), batch, config.classes)),
+        : logits.add(
+            repeatHead({ repeats, similarBaskets }, scoped(weights, 'repeat_head.'), batch, config.classes),
+          ),
     auxiliaryLogits: auxiliaryHeads(context, scoped(weights, 'output_heads.')),
   };
 }
