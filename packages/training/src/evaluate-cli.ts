@@ -1,8 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishFile } from '@retail-sim/artifacts';
 import { defineCommand, main, option, type ProgressTask, packageVersion } from '@retail-sim/cli';
 import { SPLITS } from '@retail-sim/tensor-preparation';
-import { writeFile } from 'node:fs/promises';
 import { evaluate } from './evaluation/evaluate.js';
 import { toCsv } from './evaluation/evaluation-report.js';
 import { evaluationText } from './evaluation/evaluation-text.js';
@@ -46,7 +46,10 @@ const command = defineCommand({
     const file = join(options.output, `eval_${options.split}_${time}`);
     await publishFile(`${file}.json`, (path) => writeFile(path, `${JSON.stringify(evaluation, null, 2)}\n`));
     await publishFile(`${file}.csv`, (path) => writeFile(path, toCsv(evaluation.rows)));
-    return { data: { ...evaluation, files: [`${file}.json`, `${file}.csv`] }, text: evaluationText(evaluation, options.detailed) };
+    return {
+      data: { ...evaluation, files: [`${file}.json`, `${file}.csv`] },
+      text: evaluationText(evaluation, options.detailed),
+    };
   },
 });
 await main(command, packageVersion(import.meta.url));

@@ -24,13 +24,16 @@ const REPLACED = '.replaced';
  * @param path final name, for example `checkpoints/tiny/latest`
  * @param write writes the files into the folder that it is given
  */
-export function publishCheckpoint(path: string, write: (folder: string) => void): void {
+export async function publishCheckpoint(
+  path: string,
+  write: (folder: string) => Promise<void>,
+): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   removeRemains(path);
   const writing = `${path}${WRITING}${randomUUID()}`;
   mkdirSync(writing);
   try {
-    write(writing);
+    await write(writing);
     for (const name of readdirSync(writing)) syncPath(join(writing, name));
     syncPath(writing);
   } catch (error) {

@@ -1,6 +1,11 @@
 import type { Interval } from '../metrics/bootstrap.js';
 import { maskedProductMetrics } from '../metrics/masked-product.js';
-import { differenceInterval, INTERVAL_METRICS, type IntervalMetric, type RankedScorer } from './evaluation-report.js';
+import {
+  differenceInterval,
+  INTERVAL_METRICS,
+  type IntervalMetric,
+  type RankedScorer,
+} from './evaluation-report.js';
 
 /** The model against the best baseline of one metric. */
 export interface Comparison {

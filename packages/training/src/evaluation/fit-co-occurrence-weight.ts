@@ -2,16 +2,16 @@ import type { Batch } from '@retail-sim/tensor-preparation';
 import {
   CO_OCCURRENCE_WEIGHTS,
   coOccurrence,
+  type MaskedProductBaseline,
   personalFrequency,
   personalFrequencyAndCoOccurrence,
   popularity,
-  type MaskedProductBaseline,
 } from '../baselines/masked-product-baselines.js';
 import type { ProductCounts } from '../baselines/product-counts.js';
 import { maskedProductMetrics } from '../metrics/masked-product.js';
 import { rankOf } from '../metrics/rank.js';
 import { hiddenProducts } from './hidden-products.js';
-import { leaveOutSpecials } from './score-split.js';
+import { leaveOutImpossible } from './score-split.js';
 
 /** The weight of co-occurrence beside personal frequency that gives the best MRR on these validation batches. */
 export async function fitCoOccurrenceWeight(
@@ -29,7 +29,7 @@ export async function fitCoOccurrenceWeight(
     for (const hidden of hiddenProducts(batch, products)) {
       for (const { score, ranks } of candidates) {
         score(hidden, scores);
-        leaveOutSpecials(scores, products);
+        leaveOutImpossible(scores, hidden, products);
         ranks.push(rankOf(scores, hidden.target));
       }
     }

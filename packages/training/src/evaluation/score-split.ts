@@ -6,7 +6,7 @@ import { rankOf } from '../metrics/rank.js';
 import { type ProductFacts, popularityDeciles, type SegmentFacts } from '../segments/segment.js';
 import { AUXILIARY_TASKS, type AuxiliaryTask } from './auxiliary-tasks.js';
 import type { RankedScorer } from './evaluation-report.js';
-import { hiddenProducts, hideCompletely } from './hidden-products.js';
+import { type HiddenProduct, hiddenProducts, hideCompletely } from './hidden-products.js';
 import type { TrainingFacts } from './training-facts.js';
 
 /** What a trained model says of a batch. */
@@ -20,7 +20,7 @@ export interface ModelOutput {
 /** A trained model as the evaluation sees it. */
 export interface ScoringModel {
   readonly name: string;
-  readonly predict: (batch: Batch) => ModelOutput;
+  readonly predict: (batch: Batch) => Promise<ModelOutput>;
   /** Focusing parameter of the loss that it was trained with: its softmax is no probability (spec 5, 6.4). */
   readonly focalGamma: number;
 }
@@ -93,16 +93,17 @@ export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScore
       });
       for (const [index, score] of Object.values(options.baselines).entries()) {
         score(hidden, scores);
-        leaveOutSpecials(scores, productCount);
+        leaveOutImpossible(scores, hidden, productCount);
         baselineRanks[index]?.push(rankOf(scores, hidden.target));
       }
     }
     if (model !== undefined) {
-      const output = model.predict(batch);
+      const output = await model.predict(batch);
       const classes = output.logits.length / (batch.size * batch.maskedLength);
-      for (const { place, target } of hiddenProducts(batch, productCount)) {
-        const logits = output.logits.subarray(place * classes, (place + 1) * classes);
-        const rank = rankOf(logits, target);
+      for (const hidden of hiddenProducts(batch, productCount)) {
+        const logits = output.logits.slice(hidden.place * classes, (hidden.place + 1) * classes);
+        leaveOutImpossible(logits, hidden, productCount);
+        const rank = rankOf(logits, hidden.target);
         modelRanks.push(rank);
         confidence.push(topProbability(logits, productCount, model.focalGamma));
         correct.push(rank === 1 ? 1 : 0);
@@ -129,10 +130,18 @@ export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScore
   };
 }
 
-/** PAD, MASK, EOS and unused classes do not compete. */
-export function leaveOutSpecials(scores: Float64Array, products: number): void {
+/**
+ * Takes out of the competition what cannot be hidden: PAD, MASK, EOS, unused classes, and the products that are
+ * still visible, for a basket names each of its products once. The same for every scorer.
+ */
+export function leaveOutImpossible(
+  scores: Float32Array | Float64Array,
+  { visible }: HiddenProduct,
+  products: number,
+): void {
   scores[0] = Number.NEGATIVE_INFINITY;
   scores.fill(Number.NEGATIVE_INFINITY, products + 1);
+  for (let index = 0; index < visible.length; index++) scores[visible[index] ?? 0] = Number.NEGATIVE_INFINITY;
 }
 
 function clusterOf({ keys }: Batch, basket: number): number {

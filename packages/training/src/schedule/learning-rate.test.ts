@@ -50,7 +50,7 @@ describe('phases', () => {
   it('train warm-up on masked products alone and halve the clipping norm in fine-tuning', () => {
     const options = { mode: 'corrected', maskRate: 0.15, fineTuneMaskRate: 0.2, maxGradientNorm: 1 } as const;
     expect(settingsOfPhase('warm-up', options).lossWeights.contrastive).toBe(0);
-    expect(settingsOfPhase('main', options).lossWeights.maskedProduct).toBe(0.6);
+    expect(settingsOfPhase('main', options).lossWeights.focal).toBe(0.6);
     expect(settingsOfPhase('fine-tune', options)).toMatchObject({ maskRate: 0.2, maxGradientNorm: 0.5 });
   });
 });

@@ -1,7 +1,7 @@
 import { InputError } from '@retail-sim/errors';
+import { type LossWeights, lossWeights, type TrainingPhase } from '@retail-sim/world-model';
 
-/** Training runs in three phases; each has its own loss weights, mask rate, clipping and learning rate (spec 5, 5.4 and 7.1). */
-export type TrainingPhase = 'warm-up' | 'main' | 'fine-tune';
+// Training runs in three phases; each has its own loss weights, mask rate, clipping and learning rate (spec 5, 5.4 and 7.1).
 
 export interface PhasePlan {
   /** Epochs of the whole run. */
@@ -14,45 +14,12 @@ export interface PhasePlan {
 const WARM_UP_SHARE = 0.15;
 const FINE_TUNE_SHARE = 0.25;
 
-export interface LossWeights {
-  readonly maskedProduct: number;
-  readonly contrastive: number;
-  readonly basketSize: number;
-  readonly priceSensitivity: number;
-  readonly missionType: number;
-  readonly missionFocus: number;
-}
-
 export interface PhaseSettings {
   readonly lossWeights: LossWeights;
   /** Share of a basket's products that is hidden. */
   readonly maskRate: number;
   /** Largest global L2 norm of the gradient. */
   readonly maxGradientNorm: number;
-}
-
-const ONLY_MASKED_PRODUCTS: LossWeights = {
-  maskedProduct: 1,
-  contrastive: 0,
-  basketSize: 0,
-  priceSensitivity: 0,
-  missionType: 0,
-  missionFocus: 0,
-};
-
-/**
- * Loss weights of the main and fine-tuning phases (spec 5, 5.4). The basket size is visible in the length of
- * the input, so the corrected mode gives that term no weight.
- */
-export function multiTaskLossWeights(mode: 'corrected' | 'reference'): LossWeights {
-  return {
-    maskedProduct: 0.6,
-    contrastive: 0.2,
-    basketSize: mode === 'reference' ? 0.08 : 0,
-    priceSensitivity: 0.08,
-    missionType: 0.02,
-    missionFocus: 0.02,
-  };
 }
 
 /**
@@ -91,7 +58,7 @@ export interface PhaseOptions {
 /** What a phase trains with. Fine-tuning halves the clipping norm (spec 5, 7.1). */
 export function settingsOfPhase(phase: TrainingPhase, options: PhaseOptions): PhaseSettings {
   return {
-    lossWeights: phase === 'warm-up' ? ONLY_MASKED_PRODUCTS : multiTaskLossWeights(options.mode),
+    lossWeights: lossWeights(phase, options.mode),
     maskRate: phase === 'fine-tune' ? options.fineTuneMaskRate : options.maskRate,
     maxGradientNorm: phase === 'fine-tune' ? options.maxGradientNorm / 2 : options.maxGradientNorm,
   };
