@@ -6,6 +6,10 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#if __has_include("absl/log/globals.h")
+#include "absl/log/globals.h"
+#define RETAIL_HAS_LOG_LEVEL
+#endif
 
 #include <string>
 
@@ -53,7 +57,15 @@ void keepFreedMemory() {
 #endif
 }
 
+/** Newer releases log through Abseil, which knows nothing of TF_CPP_MIN_LOG_LEVEL. */
+void keepRemarksOff() {
+#ifdef RETAIL_HAS_LOG_LEVEL
+  absl::SetMinLogLevel(absl::LogSeverityAtLeast::kWarning);
+#endif
+}
+
 napi_value initialize(napi_env env, napi_value exports) {
+  keepRemarksOff();
   static const std::string error = registerAll();  // once for the process, not for each thread that loads the addon
   if (!error.empty()) {
     napi_throw_error(env, nullptr, error.c_str());

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { Failure } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { loadOpLibrary, type OpLibrary, preloadLibraries } from '../kernels/tensorflow/op-library.js';
+import { registerTensorflowKernels } from '../kernels/tensorflow/register-tensorflow-kernels.js';
 import type { OpenBackend } from './device.js';
 
 // A native runtime is a TensorFlow.js package with its compiled binding and TensorFlow's own library, set up outside
@@ -18,6 +20,8 @@ export const RUNTIMES_VARIABLE = 'RETAIL_SIM_RUNTIMES';
 /** Written last when a runtime is set up: without it the folder holds nothing that is complete. */
 export const RUNTIME_MANIFEST = 'runtime.json';
 
+const relativePath = z.string().regex(/^(?!\/)(?!.*\.\.)[\w@./-]+$/, 'a relative path without ..');
+
 export const runtimeManifest = z.object({
   formatVersion: z.literal(1),
   kind: z.enum(RUNTIME_KINDS),
@@ -27,7 +31,11 @@ export const runtimeManifest = z.object({
   /** Version of the TensorFlow library that it is linked with. */
   tensorflowVersion: z.string().min(1),
   /** Folder of the package, relative to the folder of this file. */
-  modulePath: z.string().regex(/^(?!\/)(?!.*\.\.)[\w@./-]+$/, 'a relative path without ..'),
+  modulePath: relativePath,
+  /** The compiled op library, relative to the folder of this file; absent where TensorFlow's own ops have to do. */
+  opLibrary: relativePath.optional(),
+  /** Shared libraries to load first, in this order, and the addon that does it; paths relative to the folder of this file. */
+  preload: z.object({ addon: relativePath, libraries: z.array(relativePath) }).optional(),
 });
 
 export type RuntimeManifest = z.infer<typeof runtimeManifest>;
@@ -63,26 +71,50 @@ export async function openNativeRuntime(
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   supplyRemovedUtilFunctions();
+  const opLibrary = loadRuntime(folder, manifest);
+  if (!(await tf.setBackend('tensorflow').catch(() => false))) {
+    throw new Failure(`the native runtime in ${folder} registered no working 'tensorflow' backend`, {
+      remedy: setupCommand(kind),
+    });
+  }
+  // Fixed when the library started, be it for an earlier opening.
+  const threadsInUse = Number(process.env.TF_NUM_INTRAOP_THREADS) || threads;
+  opLibrary?.setThreads(threadsInUse);
+  const unregister = registerTensorflowKernels(opLibrary);
+  return {
+    backend: 'tensorflow',
+    description: [
+      `TensorFlow ${manifest.tensorflowVersion} (${manifest.package} ${manifest.packageVersion})`,
+      ...(manifest.opLibrary === undefined ? [] : ['own ops']),
+      `${threadsInUse} ${threadsInUse === 1 ? 'thread' : 'threads'}`,
+    ].join(', '),
+    threads: threadsInUse,
+    usesGpu: Reflect.get(tf.backend(), 'isUsingGpuDevice') === true,
+    close: async () => unregister(), // the library itself stays loaded for the life of the process
+  };
+}
+
+/** Loads all of a runtime into this process. */
+function loadRuntime(
+  folder: string,
+  { kind, preload, opLibrary, modulePath }: RuntimeManifest,
+): OpLibrary | undefined {
   try {
-    requireQuietly(folder, manifest.modulePath);
+    if (preload !== undefined) {
+      preloadLibraries(
+        join(folder, preload.addon),
+        preload.libraries.map((library) => join(folder, library)),
+      );
+    }
+    const library = opLibrary === undefined ? undefined : loadOpLibrary(join(folder, opLibrary));
+    requireQuietly(folder, modulePath);
+    return library;
   } catch (cause) {
     throw new Failure(
       `the native runtime in ${folder} doesn't load: ${cause instanceof Error ? cause.message : String(cause)}`,
       { remedy: setupCommand(kind), cause },
     );
   }
-  if (!(await tf.setBackend('tensorflow').catch(() => false))) {
-    throw new Failure(`the native runtime in ${folder} registered no working 'tensorflow' backend`, {
-      remedy: setupCommand(kind),
-    });
-  }
-  return {
-    backend: 'tensorflow',
-    description: `TensorFlow ${manifest.tensorflowVersion} (${manifest.package} ${manifest.packageVersion})`,
-    threads,
-    usesGpu: Reflect.get(tf.backend(), 'isUsingGpuDevice') === true,
-    close: async () => {}, // the library stays loaded for the life of the process
-  };
 }
 
 /** @throws Failure when there is none, or not one of this kind */

@@ -17,4 +17,5 @@ export { type SelectiveScanInputs, selectiveScan } from './selective-scan.js';
 export { silu, siluGate } from './silu.js';
 export { softplus } from './softplus.js';
 export { targetLogProbability } from './target-log-probability.js';
+export { OP_SOURCES, OPS_VERSION } from './tensorflow/op-library.js';
 export { startWasmBackend, type WasmBackend, type WasmBackendOptions } from './wasm/start-wasm-backend.js';
