@@ -53,8 +53,8 @@ export interface StepContext {
   readonly warn: (message: string) => void;
   /** An output of this run or of the last one. */
   readonly path: (table: TableDefinition) => string;
-  /** Rows that may wait in memory. */
-  readonly partRows: number;
+  /** Bytes of a table that may wait in the engine's memory. */
+  readonly partBytes: number;
 }
 
 /** A step's counts; `rows` is the length of its main table. */
@@ -74,8 +74,8 @@ interface Step {
 
 /** Engine and arrays share the limit; the engine gets the larger part. */
 const ENGINE_SHARE = 0.6;
-/** Bytes of a waiting row of the widest table. */
-const ROW_BYTES = 1000;
+/** The part of the engine's memory that rows may take while they wait to be written. */
+const WAITING_SHARE = 0.5;
 
 /**
  * Reads the raw data and runs the stages asked for, in order. A step whose inputs and parameters have not changed is
@@ -113,7 +113,7 @@ export async function runDataPipeline(
     input,
     warn,
     path: (table: TableDefinition) => made.get(table.file) ?? join(options.processed, table.file),
-    partRows: Math.max(100_000, Math.round((options.memoryLimit * (1 - ENGINE_SHARE)) / ROW_BYTES)),
+    partBytes: options.memoryLimit * ENGINE_SHARE * WAITING_SHARE,
   };
 
   const reports: StepReport[] = [];

@@ -14,8 +14,8 @@ export interface PartsOptions {
   readonly columns: readonly (readonly [name: string, type: string])[];
   /** The table's columns as SQL over what is appended. */
   readonly select: string;
-  /** Rows that stay in memory before they go to disk. */
-  readonly partRows: number;
+  /** Bytes of rows that stay in memory before they go to disk. */
+  readonly partBytes: number;
 }
 
 /** A table written in order by appending; memory holds one part, whatever the length of the table. */
@@ -27,10 +27,11 @@ export interface TableParts {
 
 export async function openTableParts<C extends Columns>(
   table: TableDefinition<C>,
-  { connection, scratch, columns, select, partRows }: PartsOptions,
+  { connection, scratch, columns, select, partBytes }: PartsOptions,
 ): Promise<TableParts> {
   const pending = await createAppendTable(connection, `${table.name}_rows`, columns);
   const query = `SELECT ${select} FROM ${identifier(pending.name)}`;
+  const partRows = Math.max(1, Math.floor(partBytes / rowBytes(columns)));
   const parts: string[] = [];
   return {
     async append(data, rows) {
@@ -52,3 +53,16 @@ export async function openTableParts<C extends Columns>(
     },
   };
 }
+
+/** What the engine holds of a row, give or take. */
+function rowBytes(columns: PartsOptions['columns']): number {
+  return columns.reduce((sum, [, type]) => sum + (COLUMN_BYTES[type] ?? 4), 0);
+}
+
+const COLUMN_BYTES: Readonly<Record<string, number>> = {
+  UTINYINT: 1,
+  SMALLINT: 2,
+  INTEGER: 4,
+  UINTEGER: 4,
+  DOUBLE: 8,
+};

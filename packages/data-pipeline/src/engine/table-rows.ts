@@ -9,7 +9,7 @@ const BUFFER_ROWS = 2048;
 export interface TableRowsOptions {
   readonly connection: DuckDBConnection;
   readonly scratch: string;
-  readonly partRows: number;
+  readonly partBytes: number;
   /** Enum type of each dictionary column: rows give its codes. */
   readonly enums: Readonly<Record<string, string>>;
   /** Columns that are SQL over the others, and so not part of a row. */

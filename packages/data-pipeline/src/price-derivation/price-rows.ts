@@ -6,12 +6,19 @@ import type { PriceContext } from './parameters.js';
 import type { PriceCells } from './price-cells.js';
 import {
   askWaterfall,
+  type FallbackLevel,
   IMPUTATION_METHODS,
   type ProductFallbacks,
   regionOfKey,
   weekOfKey,
 } from './price-fallbacks.js';
-import { IMPUTED_QUALITY, PRICE_FLAGS, type PriceSeries, THIN_COUNT } from './price-series.js';
+import {
+  IMPUTED_QUALITY,
+  PRICE_FLAGS,
+  type PriceSeries,
+  THIN_COUNT,
+  THRESHOLD_MARGIN,
+} from './price-series.js';
 
 /** Everything stage 1 found out about one product. */
 export interface ProductPrices {
@@ -37,13 +44,13 @@ export interface PriceTables {
 export interface PriceTablesOptions {
   readonly connection: DuckDBConnection;
   readonly scratch: string;
-  readonly partRows: number;
+  readonly partBytes: number;
   /** Text of each region code. */
   readonly regions: readonly string[];
 }
 
 export async function openPriceTables(options: PriceTablesOptions): Promise<PriceTables> {
-  const { connection, scratch, partRows, regions } = options;
+  const { connection, scratch, partBytes, regions } = options;
   const product = await createEnumFrom(
     connection,
     'price_product',
@@ -54,7 +61,7 @@ export async function openPriceTables(options: PriceTablesOptions): Promise<Pric
   const region = await createEnum(connection, 'price_region', ['', ...regions]);
   const method = await createEnum(connection, 'price_method', IMPUTATION_METHODS);
   const flags = await createEnum(connection, 'price_flags', flagTexts());
-  const open = { connection, scratch, partRows };
+  const open = { connection, scratch, partBytes };
   const level = [
     ['actual_price', 'DOUBLE'],
     ['base_price', 'DOUBLE'],
@@ -132,78 +139,122 @@ async function appendPrices(
   context: PriceContext,
   counts: PriceRowCounts,
 ): Promise<void> {
-  const { cells, series, fallbacks, weighed } = prices;
-  const size = cells.cells;
-  const actual = series.actual.slice();
-  const base = series.base.slice();
-  const discountRaw = series.discountRaw.slice();
-  const discount = series.discount.slice();
-  const quality = series.quality.slice();
-  const method = new Uint8Array(size);
-  const keep = new Uint32Array(size);
-  let kept = 0;
-  for (let cell = 0; cell < size; cell += 1) {
-    if ((cells.count[cell] ?? 0) > 0) {
-      counts.observed += 1;
-      counts.promotions += series.promo[cell] ?? 0;
-      keep[kept] = cell;
-      kept += 1;
-      continue;
-    }
-    if (context.compat) continue;
-    const store = cells.store[cell] ?? 0;
-    const found = askWaterfall(fallbacks, store, context.regionOfStore[store] ?? -1, cells.week[cell] ?? 0);
-    if (found === undefined) {
-      counts.unresolved += 1;
-      continue;
-    }
-    counts.imputed += 1;
-    actual[cell] = found.price.actual;
-    base[cell] = Math.max(found.price.base, found.price.actual);
-    const raw = 1 - found.price.actual / (base[cell] ?? 1);
-    discountRaw[cell] = raw;
-    discount[cell] = Math.min(Math.max(raw, 0), context.parameters.maxDiscountDepth);
-    quality[cell] = IMPUTED_QUALITY;
-    method[cell] = found.method;
-    series.promo[cell] = (discount[cell] ?? 0) > context.parameters.discountThreshold + 1e-9 ? 1 : 0;
-    series.flags[cell] = weighed === undefined ? 0 : 1 << PRICE_FLAGS.indexOf('variable_weight');
-    keep[kept] = cell;
-    kept += 1;
+  const { cells, weighed } = prices;
+  const { series, method, chosen } = fillGaps(prices, context, counts);
+  const rows = chosen?.length ?? cells.cells;
+  const doubles = (values: Float64Array) => (chosen === undefined ? values : pick(values, chosen));
+  const small = (values: Uint8Array) => (chosen === undefined ? values : pick(values, chosen));
+  const store = chosen === undefined ? cells.store : pick(cells.store, chosen);
+  const week = chosen === undefined ? cells.week : pick(cells.week, chosen);
+  const shopWeek = new Int32Array(rows);
+  const region = new Uint32Array(rows);
+  const spend = new Float64Array(rows);
+  for (let row = 0; row < rows; row += 1) {
+    shopWeek[row] = context.weekOfIndex[week[row] ?? 0] ?? 0;
+    region[row] = (context.regionOfStore[store[row] ?? 0] ?? -1) + 1;
+    spend[row] = (cells.spendPence[chosen?.[row] ?? row] ?? 0) / 100;
   }
-  const chosen = keep.subarray(0, kept);
-  const pick = <T>(values: ArrayLike<number>, make: (length: number) => T & { [row: number]: number }): T => {
-    const result = make(kept);
-    for (let row = 0; row < kept; row += 1) result[row] = values[chosen[row] ?? 0] ?? 0;
-    return result;
-  };
-  const doubles = (values: ArrayLike<number>) => pick(values, (length) => new Float64Array(length));
-  const small = (values: ArrayLike<number>) => pick(values, (length) => new Uint8Array(length));
-  const store = pick(cells.store, (length) => new Uint32Array(length));
-  const week = pick(cells.week, (length) => new Int16Array(length));
   await table.append(
     [
-      new Uint32Array(kept).fill(cells.product),
+      new Uint32Array(rows).fill(cells.product),
       store,
-      Int32Array.from(week, (index) => context.weekOfIndex[index] ?? 0),
+      shopWeek,
       week,
-      Uint32Array.from(store, (code) => (context.regionOfStore[code] ?? -1) + 1),
-      doubles(actual),
-      doubles(base),
-      doubles(discount),
+      region,
+      doubles(series.actual),
+      doubles(series.base),
+      doubles(series.discount),
       small(series.promo),
       small(method),
-      doubles(quality),
+      doubles(series.quality),
       small(series.flags),
-      pick(cells.count, (length) => new Uint32Array(length)),
+      chosen === undefined ? cells.count : pick(cells.count, chosen),
       doubles(cells.quantity),
-      doubles(cells.spendPence).map((pence) => pence / 100),
+      spend,
       doubles(cells.deviation),
       small(series.baseWeeks),
-      doubles(discountRaw),
-      weighed === undefined ? new Float64Array(kept).fill(Number.NaN) : doubles(cells.median),
+      doubles(series.discountRaw),
+      weighed === undefined ? new Float64Array(rows).fill(Number.NaN) : doubles(cells.median),
     ],
-    kept,
+    rows,
   );
+}
+
+interface FilledSeries {
+  readonly series: PriceSeries;
+  /** Position in IMPUTATION_METHODS of each cell. */
+  readonly method: Uint8Array;
+  /** Cells that have a price, ascending; undefined: all of them. */
+  readonly chosen: Uint32Array | undefined;
+}
+
+/** Asks the waterfall for the cells that were sold without a valid price; the reference leaves them out. */
+function fillGaps(
+  { cells, series, fallbacks, weighed }: ProductPrices,
+  context: PriceContext,
+  counts: PriceRowCounts,
+): FilledSeries {
+  const size = cells.cells;
+  const method = new Uint8Array(size);
+  let observed = 0;
+  for (let cell = 0; cell < size; cell += 1) {
+    if (cells.count[cell] === 0) continue;
+    observed += 1;
+    counts.promotions += series.promo[cell] ?? 0;
+  }
+  counts.observed += observed;
+  if (observed === size) return { series, method, chosen: undefined };
+
+  const { discountThreshold, maxDiscountDepth } = context.parameters;
+  const filled: PriceSeries = {
+    ...series,
+    actual: series.actual.slice(),
+    base: series.base.slice(),
+    discountRaw: series.discountRaw.slice(),
+    discount: series.discount.slice(),
+    promo: series.promo.slice(),
+    flags: series.flags.slice(),
+    quality: series.quality.slice(),
+  };
+  const chosen = new Uint32Array(size);
+  let kept = 0;
+  for (let cell = 0; cell < size; cell += 1) {
+    if (cells.count[cell] === 0) {
+      if (context.compat) continue;
+      const store = cells.store[cell] ?? 0;
+      const region = context.regionOfStore[store] ?? -1;
+      const found = askWaterfall(fallbacks, store, region, cells.week[cell] ?? 0);
+      if (found === undefined) {
+        counts.unresolved += 1;
+        continue;
+      }
+      counts.imputed += 1;
+      const { actual, base } = found.price;
+      const raw = 1 - actual / base;
+      const discount = Math.min(Math.max(raw, 0), maxDiscountDepth);
+      filled.actual[cell] = actual;
+      filled.base[cell] = base;
+      filled.discountRaw[cell] = raw;
+      filled.discount[cell] = discount;
+      filled.promo[cell] = discount > discountThreshold + THRESHOLD_MARGIN ? 1 : 0;
+      filled.flags[cell] = weighed === undefined ? 0 : 1 << PRICE_FLAGS.indexOf('variable_weight');
+      filled.quality[cell] = IMPUTED_QUALITY;
+      method[cell] = found.method;
+    }
+    chosen[kept] = cell;
+    kept += 1;
+  }
+  return { series: filled, method, chosen: chosen.subarray(0, kept) };
+}
+
+function pick<T extends Float64Array | Uint8Array | Uint32Array | Int16Array>(
+  values: T,
+  chosen: Uint32Array,
+): T;
+function pick(values: Float64Array | Uint8Array | Uint32Array | Int16Array, chosen: Uint32Array) {
+  const result = values.slice(0, chosen.length);
+  for (let row = 0; row < chosen.length; row += 1) result[row] = values[chosen[row] ?? 0] ?? 0;
+  return result;
 }
 
 async function appendFallbacks(
@@ -212,27 +263,15 @@ async function appendFallbacks(
   context: PriceContext,
 ): Promise<void> {
   const { byStore, byRegionWeek, all } = fallbacks;
-  const level = (prices: readonly { actual: number; base: number; cells: number }[]) => [
-    Float64Array.from(prices, ({ actual }) => actual),
-    Float64Array.from(prices, ({ base }) => base),
-    Uint32Array.from(prices, (price) => price.cells),
-  ];
   const product = (rows: number) => new Uint32Array(rows).fill(cells.product);
-  await parts.ps.append(
-    [product(byStore.size), Uint32Array.from(byStore.keys()), ...level([...byStore.values()])],
-    byStore.size,
-  );
-  const keys = [...byRegionWeek.keys()];
-  await parts.prw.append(
-    [
-      product(keys.length),
-      Uint32Array.from(keys, (key) => regionOfKey(key) + 1),
-      Int32Array.from(keys, (key) => context.weekOfIndex[weekOfKey(key)] ?? 0),
-      Int16Array.from(keys, weekOfKey),
-      ...level([...byRegionWeek.values()]),
-    ],
-    keys.length,
-  );
-  if (all !== undefined)
-    await parts.p.append([product(1), ...level([all]), Uint8Array.of(weighed === undefined ? 0 : 1)], 1);
+  const prices = (level: FallbackLevel) => [level.actual, level.base, level.cells];
+  const stores = byStore.keys;
+  await parts.ps.append([product(stores.length), stores, ...prices(byStore)], stores.length);
+  const { keys } = byRegionWeek;
+  const region = keys.map((key) => regionOfKey(key) + 1);
+  const weekIdx = Int16Array.from(keys, weekOfKey);
+  const week = keys.map((key) => context.weekOfIndex[weekOfKey(key)] ?? 0);
+  await parts.prw.append([product(keys.length), region, week, weekIdx, ...prices(byRegionWeek)], keys.length);
+  const isWeighed = Uint8Array.of(weighed === undefined ? 0 : 1);
+  if (all.keys.length > 0) await parts.p.append([product(1), ...prices(all), isWeighed], 1);
 }

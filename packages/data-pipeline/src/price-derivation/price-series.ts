@@ -2,7 +2,7 @@ import type { PriceContext } from './parameters.js';
 import type { PriceCells } from './price-cells.js';
 
 /** Added to the promotion threshold: 0.95 against 1.00 is 5 % in exact arithmetic, no more (PD-8). */
-const THRESHOLD_MARGIN = 1e-9;
+export const THRESHOLD_MARGIN = 1e-9;
 /** Coefficient of variation above which a series is volatile. */
 const VOLATILE = 0.5;
 /** A base price this much under the last one is flagged (PD-7). */

@@ -12,8 +12,9 @@ import { dropBeyondTopKOfAny, keepTopKOfEither } from './top-k.js';
 
 export interface GraphOptions {
   readonly connection: DuckDBConnection;
-  /** transactions.parquet and price_fallbacks_p.parquet; the tables products and customers stand in the engine. */
+  /** transactions.parquet, baskets.parquet, price_fallbacks_p.parquet; the table products stands in the engine. */
   readonly lines: string;
+  readonly baskets: string;
   readonly productPrices: string | null;
   readonly parameters: GraphParameters;
   readonly compat: boolean;
@@ -62,7 +63,7 @@ export async function buildProductGraph(options: GraphOptions): Promise<ProductG
   const price = compat ? await referencePrices(options, totals) : await medianPrices(options, totals);
   const customerBaskets = await loadCustomerBaskets(options);
   const pairs: SubstitutionEdge[] = [];
-  for await (const products of streamCategories(connection, lines, fitThroughWeek)) {
+  for await (const products of streamCategories(options)) {
     pairs.push(...substitutionEdges(products, { parameters, compat, counts, price, customerBaskets }));
   }
   const complements = new Set(copurchase.map(({ source, target }) => `${source} ${target}`));
@@ -216,18 +217,17 @@ async function medianPrices(
 /** Baskets of each known customer in the fit window. */
 async function loadCustomerBaskets({
   connection,
-  lines,
+  baskets,
   fitThroughWeek,
 }: GraphOptions): Promise<Uint32Array> {
-  const [customer, baskets] = await readNumbers(
+  const [customer, count] = await readNumbers(
     connection,
-    `SELECT customer, count(*)::DOUBLE FROM (
-       SELECT DISTINCT customer, week_idx, shop_date, shop_hour, basket_id, store FROM ${parquet(lines)}
-       WHERE customer IS NOT NULL AND week_idx <= ${fitThroughWeek}) GROUP BY customer`,
+    `SELECT customer, count(*)::DOUBLE FROM ${parquet(baskets)}
+     WHERE customer IS NOT NULL AND week_idx <= ${fitThroughWeek} GROUP BY customer`,
   );
   const result = new Uint32Array((customer?.reduce((max, code) => Math.max(max, code), -1) ?? -1) + 1);
   customer?.forEach((code, row) => {
-    result[code] = baskets?.[row] ?? 0;
+    result[code] = count?.[row] ?? 0;
   });
   return result;
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { parquet } from '../engine/sql.js';
-import { streamNumbers } from '../engine/typed-chunk.js';
+import { readNumber, streamNumbers } from '../engine/typed-chunk.js';
 
 /** Known customers of one product, ascending, and in how many of their baskets it is. */
 export interface ProductCustomers {
@@ -9,17 +9,27 @@ export interface ProductCustomers {
   readonly baskets: Uint32Array;
 }
 
+export interface CategoryStreamOptions {
+  readonly connection: DuckDBConnection;
+  /** transactions.parquet and baskets.parquet; the table categories stands in the engine. */
+  readonly lines: string;
+  readonly baskets: string;
+  readonly fitThroughWeek: number;
+}
+
 /** The products of one sub-commodity after the other, each with its customers, over the fit window. */
 export async function* streamCategories(
-  connection: DuckDBConnection,
-  lines: string,
-  fitThroughWeek: number,
+  options: CategoryStreamOptions,
 ): AsyncGenerator<readonly ProductCustomers[]> {
-  const sql = `SELECT category, product, customer, count(*)::UINTEGER AS baskets FROM (
-      SELECT DISTINCT categories.code AS category, product, customer, week_idx, shop_date, shop_hour, basket_id, store
-      FROM ${parquet(lines)} JOIN categories USING (product)
-      WHERE customer IS NOT NULL AND week_idx <= ${fitThroughWeek})
-    GROUP BY category, product, customer ORDER BY category, product, customer`;
+  const { connection, lines, fitThroughWeek } = options;
+  const known = `${parquet(lines)} JOIN categories USING (product)
+    WHERE customer IS NOT NULL AND week_idx <= ${fitThroughWeek}`;
+  // A product twice in a basket counts once; where that never happens, a line is a basket.
+  const visits = (await hasRepeatedProducts(options))
+    ? `(SELECT DISTINCT categories.code, product, customer, week_idx, shop_date, shop_hour, basket_id, store FROM ${known})`
+    : `(SELECT categories.code, product, customer FROM ${known})`;
+  const sql = `SELECT code, product, customer, count(*)::UINTEGER AS baskets FROM ${visits}
+    GROUP BY code, product, customer ORDER BY code, product, customer`;
   let category = -1;
   let products: { product: number; customers: number[]; baskets: number[] }[] = [];
   const finish = () =>
@@ -49,4 +59,12 @@ export async function* streamCategories(
     }
   }
   if (products.length > 0) yield finish();
+}
+
+async function hasRepeatedProducts({ connection, baskets }: CategoryStreamOptions): Promise<boolean> {
+  const repeated = await readNumber(
+    connection,
+    `SELECT count(*) FROM ${parquet(baskets)} WHERE lines <> products`,
+  );
+  return repeated > 0;
 }

@@ -10,7 +10,7 @@ export const AFFINITY_TABLES = [customerStoreAffinity, customerStoreAffinityWeek
 
 /** Stage 3: reads the baskets, writes affinity over the fit window and as of every week. */
 export async function runAffinity(context: StepContext): Promise<StepResult> {
-  const { options, engine, stage, split, progress, partRows } = context;
+  const { options, engine, stage, split, progress, partBytes } = context;
   const { connection, scratch } = engine;
   const reader = await engine.connect();
   try {
@@ -28,7 +28,7 @@ export async function runAffinity(context: StepContext): Promise<StepResult> {
         'SELECT store_id FROM stores ORDER BY code',
       ),
     };
-    const open = { connection, scratch, partRows, enums };
+    const open = { connection, scratch, partBytes, enums };
     const whole = await openTableRows(customerStoreAffinity, open);
     const weekly = options.compat ? undefined : await openTableRows(customerStoreAffinityWeekly, open);
     const task = progress.task('stage 3, affinity', undefined, 'baskets');

@@ -27,7 +27,7 @@ export const MISSION_TABLES = [customerMissionPatterns, customerMissionPatternsW
 
 /** Stage 4: reads the baskets, writes mission patterns over the fit window and as of every week. */
 export async function runMissionPatterns(context: StepContext): Promise<StepResult> {
-  const { options, engine, stage, split, progress, partRows, warn } = context;
+  const { options, engine, stage, split, progress, partBytes, warn } = context;
   const { connection, scratch } = engine;
   const reader = await engine.connect();
   try {
@@ -45,7 +45,7 @@ export async function runMissionPatterns(context: StepContext): Promise<StepResu
       dominant_focus: await createEnum(connection, 'mission_focus', FOCUS_TEXTS),
       typical_sensitivity: await createEnum(connection, 'mission_sensitivity', SENSITIVITY_TEXTS),
     };
-    const open = { connection, scratch, partRows, enums };
+    const open = { connection, scratch, partBytes, enums };
     const types = options.compat ? labels.types : MISSION_TYPES;
     const focuses = options.compat ? labels.focuses : FOCUSES;
     const whole = await openTableRows(customerMissionPatterns, {

@@ -8,7 +8,7 @@ export const PRICE_TABLES = [pricesDerived, priceFallbacksPs, priceFallbacksPrw,
 
 /** Stage 1: reads the lines, writes prices and the levels of the waterfall. */
 export async function runPriceDerivation(context: StepContext): Promise<StepResult> {
-  const { options, engine, stage, split, progress, partRows } = context;
+  const { options, engine, stage, split, progress, partBytes } = context;
   const reader = await engine.connect();
   try {
     const { regionOfStore, regions } = await loadRegions(context);
@@ -18,7 +18,7 @@ export async function runPriceDerivation(context: StepContext): Promise<StepResu
       connection: engine.connection,
       reader,
       scratch: engine.scratch,
-      partRows,
+      partBytes,
       regions,
       lines: context.path(transactions),
       context: {

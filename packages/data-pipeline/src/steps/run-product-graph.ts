@@ -5,7 +5,7 @@ import { edgeBatch, nodeBatch } from '../product-graph/graph-tables.js';
 import type { StepContext, StepResult } from '../run-data-pipeline.js';
 import { priceFallbacksP } from '../schemas/prices.js';
 import { productGraphEdges, productGraphNodes } from '../schemas/product-graph.js';
-import { transactions } from '../schemas/transactions.js';
+import { baskets, transactions } from '../schemas/transactions.js';
 
 export const GRAPH_TABLES = [productGraphNodes, productGraphEdges] as const;
 
@@ -23,6 +23,7 @@ export async function runProductGraph(context: StepContext): Promise<StepResult>
   const graph = await buildProductGraph({
     connection: engine.connection,
     lines: context.path(transactions),
+    baskets: context.path(baskets),
     productPrices: options.compat ? null : productPrices,
     parameters: options.graph,
     compat: options.compat,
