@@ -1,0 +1,114 @@
+// The data pipeline's folder, checked, and the cut-off that it has decided.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Manifest, type TableDefinition, type Upstream, verifyUpstream } from '@retail-sim/artifacts';
+import {
+  baskets,
+  calendar,
+  customerMissionPatterns,
+  customerMissionPatternsWeekly,
+  customerStoreAffinity,
+  customerStoreAffinityWeekly,
+  customers,
+  labels,
+  priceFallbacksP,
+  pricesDerived,
+  productGraphEdges,
+  productGraphNodes,
+  products,
+  SPLIT_FILE,
+  type Split,
+  splitSchema,
+  stores,
+  transactions,
+} from '@retail-sim/data-pipeline/schemas';
+import { InputError } from '@retail-sim/errors';
+
+export const PIPELINE_COMMAND = 'retail-data-pipeline';
+
+/** What every layer may need. */
+const TABLES: readonly TableDefinition[] = [
+  baskets,
+  transactions,
+  products,
+  stores,
+  customers,
+  labels,
+  calendar,
+  priceFallbacksP,
+  pricesDerived,
+  productGraphNodes,
+  productGraphEdges,
+  customerStoreAffinity,
+  customerMissionPatterns,
+];
+/** As-of states; the reference has none. */
+const WEEKLY_TABLES: readonly TableDefinition[] = [
+  customerStoreAffinityWeekly,
+  customerMissionPatternsWeekly,
+];
+
+export interface ProcessedChoice {
+  readonly processed: string;
+  readonly mode: Manifest['mode'];
+  /** What the user asked for; left out, the pipeline's choice is taken over. */
+  readonly split: string | undefined;
+  readonly fitThroughWeek: number | undefined;
+  readonly nrows: number | undefined;
+}
+
+export interface Processed {
+  readonly pipeline: Upstream;
+  readonly split: Split;
+}
+
+/**
+ * Opens the folder of the data pipeline.
+ *
+ * @throws InputError when it has not run, is out of date, or was run in another mode, split, cut-off or row limit
+ */
+export async function openProcessed(choice: ProcessedChoice): Promise<Processed> {
+  const { processed, mode, split, fitThroughWeek, nrows } = choice;
+  const pipeline = await verifyUpstream(processed, {
+    command: PIPELINE_COMMAND,
+    tables: mode === 'corrected' ? [...TABLES, ...WEEKLY_TABLES] : TABLES,
+    files: [SPLIT_FILE],
+    mode,
+    ...(split === undefined ? {} : { split }),
+    ...(fitThroughWeek === undefined ? {} : { fitThroughWeek }),
+  });
+  checkRowLimit(pipeline, nrows);
+  return { pipeline, split: await readSplit(processed) };
+}
+
+function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined): void {
+  const theirs = manifest.parameters['nrows'] ?? undefined;
+  if (nrows === undefined || nrows === theirs) return;
+  throw new InputError({
+    what: `was made from ${theirs === undefined ? 'all rows' : `the first ${theirs} rows`}, this command was given --nrows ${nrows}`,
+    where: { file: join(folder, 'manifest.json') },
+    remedy: `run ${PIPELINE_COMMAND} --nrows ${nrows} again, or leave --nrows out here`,
+  });
+}
+
+async function readSplit(folder: string): Promise<Split> {
+  const file = join(folder, SPLIT_FILE);
+  const parsed = splitSchema.safeParse(parseJson(await readFile(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError({
+    what: `is not a split of this release: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    where: { file },
+    remedy: `run ${PIPELINE_COMMAND} again`,
+    cause: parsed.error,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
