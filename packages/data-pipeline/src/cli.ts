@@ -1,8 +1,12 @@
 import { defineCommand, main, type OptionValues, option, packageVersion } from '@retail-sim/cli';
 import { z } from 'zod';
+import { describeProcessed } from './describe/describe-processed.js';
+import { descriptionText } from './describe/description-text.js';
 import type { DataPipelineOptions, StageNumber } from './options.js';
 import { parseMemory } from './parse-memory.js';
 import { PRICE_DEFAULTS } from './price-derivation/parameters.js';
+import { exportProductGraph } from './product-graph/export-product-graph.js';
+import { GRAPH_FORMATS } from './product-graph/graph-text.js';
 import { GRAPH_DEFAULTS, GRAPH_REFERENCE } from './product-graph/parameters.js';
 import { reportText } from './report-text.js';
 import { runDataPipeline } from './run-data-pipeline.js';
@@ -12,7 +16,8 @@ const STAGE_NUMBERS = ['1', '2', '3', '4'] as const;
 
 const options = {
   input: option.list(option.path({ default: 'raw_data', description: 'input' }), {
-    description: 'raw data: a folder of transactions*.csv[.gz], single files, or patterns',
+    description:
+      'raw data: a folder of transactions*.csv[.gz], single files, patterns, or the folder of an earlier run',
     otherwise: 'the folder of --raw',
   }),
   raw: option.path({ default: 'raw_data', description: 'folder of the raw data', aliases: ['raw-dir'] }),
@@ -152,6 +157,54 @@ const options = {
 
 type Flags = OptionValues<typeof options>;
 
+const processed = option.path({
+  default: 'data/processed',
+  description: 'folder of the data pipeline',
+  aliases: ['out'],
+});
+
+const describe = defineCommand({
+  name: 'describe',
+  section: 'data-pipeline-describe',
+  summary: 'Prints counts, missing values, dates, top stores, prices, promotions and the graph of a folder',
+  options: { processed },
+  examples: [
+    { command: 'pnpm retail-data-pipeline describe', does: 'what is in data/processed' },
+    { command: 'pnpm retail-data-pipeline describe --json', does: 'the same for a program' },
+  ],
+  run: async ({ threads }, flags) => {
+    const description = await describeProcessed(flags.processed, threads);
+    return { data: description, text: descriptionText(description) };
+  },
+});
+
+const exportGraph = defineCommand({
+  name: 'export-graph',
+  section: 'data-pipeline-export-graph',
+  summary: 'Writes the product graph for Gephi, Cytoscape, yEd or networkx',
+  options: {
+    processed,
+    format: option.choice(GRAPH_FORMATS, { default: 'gexf', description: 'file format' }),
+    to: option.path({
+      of: 'file',
+      description: 'file to write',
+      otherwise: 'product_graph.gexf or .graphml in the working directory',
+    }),
+  },
+  examples: [
+    { command: 'pnpm retail-data-pipeline export-graph', does: 'product_graph.gexf' },
+    {
+      command: 'pnpm retail-data-pipeline export-graph --format graphml --to graph.graphml',
+      does: 'the same as GraphML',
+    },
+  ],
+  run: async (_context, flags) => {
+    const file = flags.to ?? `product_graph.${flags.format}`;
+    const written = await exportProductGraph(flags.processed, flags.format, file);
+    return { data: written, text: `${file}: ${written.nodes} nodes, ${written.edges} edges\n` };
+  },
+});
+
 const command = defineCommand({
   name: 'retail-data-pipeline',
   summary: 'Turns raw transactions into prices, product graph, customer-store affinity and mission patterns',
@@ -167,7 +220,9 @@ const command = defineCommand({
       command: 'pnpm retail-data-pipeline --input lgsr/ --memory-limit 2GB',
       does: 'any amount of data in 2 GB',
     },
+    { command: 'pnpm retail-data-pipeline describe', does: 'what is in data/processed' },
   ],
+  subcommands: [describe, exportGraph],
   async run({ log, progress, signal, threads, seed, terminal }, flags) {
     const result = await runDataPipeline(pipelineOptions(flags, threads, seed), { log, progress, signal });
     return { data: result, text: reportText(result, terminal) };

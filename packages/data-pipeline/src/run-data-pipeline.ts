@@ -16,6 +16,7 @@ import { type DataPipelineOptions, STAGES, type StepName } from './options.js';
 import { findInputFiles, type InputFiles } from './read-transactions/input-files.js';
 import type { Split } from './schemas/split.js';
 import { SPLIT_FILE } from './schemas/split.js';
+import { adoptIngest } from './steps/adopt-ingest.js';
 import { INGEST_TABLES, ingest, loadIngested } from './steps/ingest.js';
 import { AFFINITY_TABLES, runAffinity } from './steps/run-affinity.js';
 import { MISSION_TABLES, runMissionPatterns } from './steps/run-mission-patterns.js';
@@ -96,9 +97,10 @@ export async function runDataPipeline(
   const calendarFile = input.calendar === null ? [] : [input.calendar];
   const fingerprints = (files: readonly string[]) =>
     fingerprintInputs(options.processed, [...files, ...calendarFile], stage.previous?.inputs);
-  // With --nrows nothing behind the rows asked for is read, not even to hash it; so nothing can be kept either.
+  // With --nrows nothing behind the rows asked for is read, not even to hash it: the files are known after reading.
   const isWhole = options.nrows === undefined;
-  let inputs = isWhole ? await fingerprints(input.files) : [];
+  const sources = input.ingested === null ? input.files : ingestedFiles(input.ingested);
+  let inputs = isWhole ? await fingerprints(sources) : [];
   await using engine = await openEngine({
     folder: options.processed,
     threads: options.threads,
@@ -120,15 +122,23 @@ export async function runDataPipeline(
   const keys: Record<string, string> = {};
   const counts: Record<string, number> = {};
   let rejects: StageRecord['rejects'] = null;
-  const ingestKey = hash(ingestParameters(options, inputs));
+  let ingestKey = hash(ingestParameters(options, inputs));
   const readStarted = clock();
   const kept =
     !options.force &&
     isWhole &&
     (await keepStep(stage, { name: 'read', tables: INGEST_TABLES, key: ingestKey }, [SPLIT_FILE]));
-  if (!kept) log.detail('the raw data, or how to read it, has changed: every step runs');
-  const read = kept ? await loadIngested(base, stage.previous) : await ingest(base);
-  if (!isWhole) inputs = await fingerprints(read.filesRead);
+  const read = kept
+    ? await loadIngested(base, stage.previous)
+    : input.ingested === null
+      ? await ingest(base)
+      : await adoptIngest(base, input.ingested);
+  if (!isWhole) {
+    inputs = await fingerprints(read.filesRead);
+    ingestKey = hash(ingestParameters(options, inputs));
+  }
+  const isUnchanged = !options.force && (kept || ingestKey === previousKey(stage, 'read'));
+  if (!isUnchanged) log.detail('the raw data, or how to read it, has changed: every step runs');
   keys['read'] = ingestKey;
   rejects = read.rejects;
   reports.push({
@@ -145,7 +155,7 @@ export async function runDataPipeline(
   const steps = stepsOf(options, ingestKey);
   const keepable = new Map<StepName, boolean>();
   for (const step of steps) {
-    keepable.set(step.name, kept && !options.force && (await keepStep(stage, step, [])));
+    keepable.set(step.name, isUnchanged && (await keepStep(stage, step, [])));
   }
   for (const step of steps) {
     signal.throwIfAborted();
@@ -223,14 +233,18 @@ async function keepStep(
   step: Pick<Step, 'name' | 'tables' | 'key'>,
   files: readonly string[],
 ): Promise<boolean> {
-  const keys: unknown = stage.previous?.parameters['keys'];
-  const before = typeof keys === 'object' && keys !== null ? Reflect.get(keys, step.name) : undefined;
-  if (before !== step.key) return false;
+  if (previousKey(stage, step.name) !== step.key) return false;
   for (const name of [...step.tables.map(({ file }) => file), ...files]) {
     const optional = stage.previous?.outputs[name] === undefined && name.includes('_weekly');
     if (!optional && !(await stage.keep(name))) return false;
   }
   return true;
+}
+
+/** The key with which the last run here made the outputs of a step. */
+function previousKey({ previous }: Stage, step: StepName): unknown {
+  const keys: unknown = previous?.parameters['keys'];
+  return typeof keys === 'object' && keys !== null ? Reflect.get(keys, step) : undefined;
 }
 
 /** Remembers where the outputs lie until they are published. */
@@ -248,6 +262,10 @@ function remembering(stage: Stage, made: Map<string, string>): Stage {
       return written;
     },
   };
+}
+
+function ingestedFiles(folder: string): string[] {
+  return INGEST_TABLES.map(({ file }) => join(folder, file));
 }
 
 function ingestParameters(options: DataPipelineOptions, inputs: readonly ManifestInput[]) {

@@ -58,7 +58,8 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
   const names = sets.flat();
   await connection.run(`CREATE OR REPLACE TEMP TABLE distinct_text AS
     SELECT ${names.join(', ')}, GROUPING(PROD_CODE) = 0 AS of_products, GROUPING(STORE_CODE) = 0 AS of_stores,
-      GROUPING(CUST_CODE) = 0 AS of_customers, GROUPING(BASKET_SIZE) = 0 AS of_labels, count(*) AS lines
+      GROUPING(CUST_CODE) = 0 AS of_customers, GROUPING(BASKET_SIZE) = 0 AS of_labels,
+      count(*) AS lines, min(SHOP_WEEK) AS first_week
     FROM ${scan} GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
   for (const entity of ENTITIES) await connection.run(entityTable(entity));
   await connection.run(`CREATE OR REPLACE TEMP TABLE labels AS
@@ -77,12 +78,15 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
   return unclean === 0;
 }
 
-/** Rows can disagree about an id: the most frequent non-null value wins, ties go to the smallest. */
+/**
+ * Rows can disagree about an id: the value of the earliest week counts, of several the smallest. So nothing that is
+ * sold later changes what a product or store was.
+ */
 function entityTable({ table, raw, id, attributes }: Entity): string {
-  const modal = attributes.map(
+  const first = attributes.map(
     ([attribute, column]) => `LEFT JOIN (
       SELECT ${raw}, ${attribute} AS ${column} FROM (
-        SELECT ${raw}, ${attribute}, row_number() OVER (PARTITION BY ${raw} ORDER BY sum(lines) DESC, ${attribute}) AS place
+        SELECT ${raw}, ${attribute}, row_number() OVER (PARTITION BY ${raw} ORDER BY min(first_week), ${attribute}) AS place
         FROM distinct_text WHERE of_${table} AND ${attribute} IS NOT NULL GROUP BY ${raw}, ${attribute}
       ) WHERE place = 1) USING (${raw})`,
   );
@@ -91,5 +95,5 @@ function entityTable({ table, raw, id, attributes }: Entity): string {
       ${attributes.map(([, column]) => column).join(', ')}, lines
     FROM (SELECT ${raw}, sum(lines)::BIGINT AS lines FROM distinct_text
           WHERE of_${table} AND ${raw} IS NOT NULL GROUP BY ${raw})
-    ${modal.join(' ')} ORDER BY code`;
+    ${first.join(' ')} ORDER BY code`;
 }

@@ -1,23 +1,39 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { MANIFEST_FILE } from '@retail-sim/artifacts';
 import { InputError } from '@retail-sim/errors';
+import { transactions } from '../schemas/transactions.js';
 
 const TRANSACTIONS = /^transactions.*\.csv(\.gz)?$/;
 
 export interface InputFiles {
-  /** Weeks ascending. */
+  /** Weeks ascending; of an earlier run, its transactions.parquet. */
   readonly files: readonly string[];
   /** `time.csv` beside the files; null where there is none. */
   readonly calendar: string | null;
+  /** Folder of an earlier run whose tables are taken over; null where raw files are read. */
+  readonly ingested: string | null;
 }
 
 /**
  * Finds the raw files: a folder of `transactions*.csv[.gz]`, single files, or patterns with `*` and `?` in the file
- * name. Other files of a folder are left alone.
+ * name. Other files of a folder are left alone. A folder of an earlier run, or its transactions.parquet, stands for
+ * what that run has read.
  *
  * @throws InputError when something named does not exist or nothing matches
  */
 export async function findInputFiles(inputs: readonly string[], calendar?: string): Promise<InputFiles> {
+  const ingested = await ingestedFolder(inputs);
+  if (ingested !== null) {
+    if (calendar !== undefined) {
+      throw new InputError({
+        what: 'was read with a calendar of its own: --calendar does not go with it',
+        where: { file: ingested },
+        remedy: 'leave --calendar out, or read the raw files again',
+      });
+    }
+    return { files: [join(ingested, transactions.file)], calendar: null, ingested };
+  }
   const found = (await Promise.all(inputs.map(expand))).flat();
   const files = [...new Set(found)].toSorted(byName);
   const folder = dirname(files[0] ?? '.');
@@ -39,8 +55,23 @@ export async function findInputFiles(inputs: readonly string[], calendar?: strin
       remedy: 'delete one of the two',
     });
   }
-  if (calendar !== undefined) return { files, calendar };
-  return { files, calendar: (await exists(beside)) ? beside : null };
+  if (calendar !== undefined) return { files, calendar, ingested: null };
+  return { files, calendar: (await exists(beside)) ? beside : null, ingested: null };
+}
+
+/** The folder of an earlier run, where the only input is one. */
+async function ingestedFolder(inputs: readonly string[]): Promise<string | null> {
+  const [input = ''] = inputs;
+  if (inputs.some((other) => basename(other) === transactions.file) && inputs.length > 1) {
+    throw new InputError({
+      what: `${transactions.file} of an earlier run does not go together with other input`,
+      remedy: 'name it alone, or name the raw files',
+    });
+  }
+  if (inputs.length !== 1) return null;
+  if (basename(input) === transactions.file) return (await exists(input)) ? dirname(input) : null;
+  const isRun = (await exists(join(input, transactions.file))) && (await exists(join(input, MANIFEST_FILE)));
+  return isRun && !(await readdir(input)).some((name) => TRANSACTIONS.test(name)) ? input : null;
 }
 
 /** By file name first: weekly files are in week order wherever they lie. */

@@ -100,7 +100,7 @@ export const products = defineTable({
     product_id: column.utf8({ description: 'PROD_CODE' }),
     sub_commodity: column.utf8({
       nullable: true,
-      description: 'PROD_CODE_10 (CL...): the most frequent non-null value, ties to the smallest',
+      description: 'PROD_CODE_10 (CL...): the value of the earliest week with one, ties to the smallest',
     }),
     commodity: column.utf8({ nullable: true, description: 'PROD_CODE_20 (DEP...)' }),
     sub_department: column.utf8({ nullable: true, description: 'PROD_CODE_30 (G...)' }),
@@ -119,11 +119,11 @@ export const stores = defineTable({
     store_id: column.utf8({ description: 'STORE_CODE' }),
     store_format: column.utf8({
       nullable: true,
-      description: 'STORE_FORMAT (LS, MS, SS, XLS): the most frequent non-null value',
+      description: 'STORE_FORMAT (LS, MS, SS, XLS): the value of the earliest week with one',
     }),
     store_region: column.utf8({
       nullable: true,
-      description: 'STORE_REGION: the most frequent non-null value',
+      description: 'STORE_REGION: the value of the earliest week with one',
     }),
     lines: column.integer({ description: 'Accepted lines of this store' }),
   },
@@ -140,11 +140,12 @@ export const customers = defineTable({
     customer_id: column.utf8({ description: 'CUST_CODE' }),
     seg_1: column.utf8({
       nullable: true,
-      description: 'CUST_PRICE_SENSITIVITY, named seg_1 in some releases: the most frequent non-null value',
+      description:
+        'CUST_PRICE_SENSITIVITY, named seg_1 in some releases: the value of the earliest week with one',
     }),
     seg_2: column.utf8({
       nullable: true,
-      description: 'CUST_LIFESTAGE, named seg_2 in some releases: the most frequent non-null value',
+      description: 'CUST_LIFESTAGE, named seg_2 in some releases: the value of the earliest week with one',
     }),
     lines: column.integer({ description: 'Accepted lines of this customer' }),
   },
@@ -202,7 +203,7 @@ export const rejects = defineTable({
     value: column.utf8({ nullable: true, description: 'The text at fault, at most 200 characters' }),
     reason: column.utf8({
       description:
-        'missing_field, extra_field, missing_value, bad_number, nonpositive_quantity, negative_spend, unknown_week, bad_quote, bad_encoding, line_ending, byte_order_mark, control_character, repeated_header or line_too_long',
+        'missing_field, extra_field, missing_value, bad_number, nonpositive_quantity, negative_spend, unknown_week, bad_quote, bad_encoding, line_ending, byte_order_mark, bad_date, out_of_range, control_character, repeated_header or line_too_long',
     }),
   },
 });

@@ -94,7 +94,7 @@ export async function ingest(context: Omit<StepContext, 'split'>): Promise<Inges
   await stage.file(rejects.file, (temporary) => read.rejects.write(connection, temporary), {
     table: rejects,
   });
-  const split = await splitOf(context, context.path(baskets));
+  const split = await splitOf(context);
   await stage.file(SPLIT_FILE, (temporary) => writeSplit(temporary, split));
   const counts = await ingestCounts(connection, lines, context.path(baskets));
   return {
@@ -113,10 +113,10 @@ function calendarRows(lines: string): string {
     ORDER BY week_idx`;
 }
 
-async function splitOf(
-  { options, engine, warn }: Omit<StepContext, 'split'>,
-  basketFile: string,
-): Promise<Split> {
+/** Decides the split by the baskets of each week. */
+export async function splitOf(context: Omit<StepContext, 'split'>): Promise<Split> {
+  const { options, engine, warn } = context;
+  const basketFile = context.path(baskets);
   const [week, weekIdx, count] = await readNumbers(
     engine.connection,
     `SELECT week, week_idx, count(*)::DOUBLE FROM ${parquet(basketFile)} GROUP BY week, week_idx ORDER BY week_idx`,
@@ -149,11 +149,23 @@ async function ingestCounts(connection: DuckDBConnection, lines: string, basketF
   };
 }
 
-/** The same from what the last run wrote: fills the engine's tables and reads the split. */
+/** The same from what the last run wrote here: fills the engine's tables and reads the split. */
 export async function loadIngested(
   context: Omit<StepContext, 'split'>,
   previous: Manifest | undefined,
 ): Promise<Ingested> {
+  await loadTables(context);
+  const text = await readFile(join(context.options.processed, SPLIT_FILE), 'utf8');
+  return {
+    ...readCounts(previous),
+    split: splitSchema.parse(JSON.parse(text)),
+    rejects: previous?.rejects ?? { rows: 0, file: rejects.file },
+    filesRead: context.input.files,
+  };
+}
+
+/** The tables that the stages expect in the engine, from the files. */
+export async function loadTables(context: Omit<StepContext, 'split'>): Promise<void> {
   const { connection } = context.engine;
   for (const table of [products, stores, customers] as const) {
     await connection.run(
@@ -167,27 +179,23 @@ export async function loadIngested(
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE calendar AS SELECT week, week_idx FROM ${parquet(context.path(calendar))}`,
   );
-  const split = splitSchema.parse(
-    JSON.parse(await readFile(join(context.options.processed, SPLIT_FILE), 'utf8')),
-  );
-  const names = [
-    'lines',
-    'baskets',
-    'basketsSharingANumber',
-    'products',
-    'stores',
-    'customers',
-    'weeks',
-    'rejected',
-  ];
-  const counts = Object.fromEntries(names.map((name) => [name, previous?.counts[name] ?? 0]));
-  return {
-    split,
-    rows: counts['lines'] ?? 0,
-    counts,
-    rejects: previous?.rejects ?? { rows: 0, file: rejects.file },
-    filesRead: context.input.files,
-  };
+}
+
+const READ_COUNTS = [
+  'lines',
+  'baskets',
+  'basketsSharingANumber',
+  'products',
+  'stores',
+  'customers',
+  'weeks',
+  'rejected',
+] as const;
+
+/** What an earlier run counted while it read. */
+export function readCounts(manifest: Manifest | undefined): StepResult {
+  const counts = Object.fromEntries(READ_COUNTS.map((name) => [name, manifest?.counts[name] ?? 0]));
+  return { rows: counts['lines'] ?? 0, counts };
 }
 
 /** Region of each store as a code, -1 for none, and the texts of the codes. */
