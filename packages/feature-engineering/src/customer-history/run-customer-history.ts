@@ -47,7 +47,8 @@ export async function runCustomerHistory(context: LayerContext): Promise<LayerRe
     memoryLimit: ENGINE_MEMORY,
   });
   if (options.mode === 'reference') {
-    return referenceCustomerHistory(context, engine, vectors, customer.customer_id);
+    // Awaited here: the engine closes when this function returns.
+    return await referenceCustomerHistory(context, engine, vectors, customer.customer_id);
   }
   const task = progress.task('layer 4, customer history', 2 * customer.customer_id.length, 'customers');
   await sortCustomerLines(engine.connection, pipeline.path(transactions), IN_TIME);
