@@ -34,29 +34,85 @@ export interface ProductEmbeddingsResult {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** @throws the reason of `signal` when it is aborted */
+/** @throws the reason of `signal` when it is aborted; InputError for a device that can't be had */
 export async function computeProductEmbeddings(
   input: ProductEmbeddingsInput,
   options: ProductEmbeddingsOptions,
 ): Promise<ProductEmbeddingsResult> {
   const { products, jointBaskets } = input;
-  const { embedding, seed, progress, signal } = options;
-  signal?.throwIfAborted();
-  const task = progress?.task('layer 3, product embeddings', 1);
-  const spectral = spectralEmbedding(jointBaskets, { seed });
-  const own = unitRows(spectral.vectors, PRODUCT_EMBEDDING_SIZE);
-  task?.done();
-  const categories = categoryVectors(products, own, spectral.known);
-  const { vectors, sources } = completeVectors(products, own, spectral.known, categories);
+  const { known, vectors: own, source, counts } = await ownVectors(input, options);
+  const categories = categoryVectors(products, own, known);
+  const { vectors, sources } = completeVectors(products, own, known, categories);
   return {
     productIds: products.map(({ productId }) => productId),
     vectors,
-    sources: sources.map((source) => (source === 'own' ? embedding : source)),
+    sources: sources.map((category) => (category === 'own' ? source : category)),
     categories,
     counts: {
       products: products.length,
       pairs: jointBaskets.count.length,
-      withoutOwnVector: sources.filter((source) => source !== 'own').length,
+      withoutOwnVector: sources.filter((category) => category !== 'own').length,
+      ...counts,
     },
+  };
+}
+
+/** Vectors of the products that were bought together with others. */
+interface OwnVectors {
+  /** Unit rows, `[P, 256]`. */
+  readonly vectors: Float32Array;
+  /** 1 where a product has a vector of its own, `[P]`. */
+  readonly known: Uint8Array;
+  readonly source: Embedding;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface OwnVectorsOptions extends ProductEmbeddingsOptions {
+  /** 1 for pairs to act as if they had never been bought together, `[N]`: how embeddings are judged. */
+  readonly leaveOut?: Uint8Array;
+}
+
+export async function ownVectors(
+  input: ProductEmbeddingsInput,
+  { embedding, seed, leaveOut, device, threads, progress, signal }: OwnVectorsOptions,
+): Promise<OwnVectors> {
+  signal?.throwIfAborted();
+  const left = leaveOut === undefined ? {} : { leaveOut };
+  const fit = progress?.task('layer 3, spectral embedding', 1);
+  const spectral = spectralEmbedding(input.jointBaskets, { seed, ...left });
+  fit?.done();
+  const { known } = spectral;
+  if (embedding === 'graphsage') {
+    signal?.throwIfAborted();
+    const training = progress?.task('layer 3, GraphSAGE', 1, 'steps');
+    // Loads tfjs, which the other embedding can do without.
+    const { trainOnDevice } = await import('./graphsage/train-on-device.js');
+    const trained = await trainOnDevice(input, spectral, {
+      seed,
+      device,
+      threads,
+      ...left,
+      onStep: (step, steps) => {
+        training?.setTotal(steps);
+        training?.update(step);
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    training?.done();
+    if (trained !== undefined) {
+      const { vectors, links, steps, bestStep, score } = trained;
+      return {
+        vectors,
+        known,
+        source: 'graphsage',
+        counts: { links, steps, bestStep, validationScore: score },
+      };
+    }
+  }
+  return {
+    vectors: unitRows(spectral.vectors, PRODUCT_EMBEDDING_SIZE),
+    known,
+    source: 'spectral',
+    counts: {},
   };
 }

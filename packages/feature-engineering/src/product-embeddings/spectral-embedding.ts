@@ -49,8 +49,22 @@ export function spectralEmbedding(jointBaskets: JointBaskets, options: SpectralO
   return { vectors, known, eigenvectors };
 }
 
+/**
+ * The vectors of a fit as a function of what is known about each product: row u is sum over v of M(u, v) times this,
+ * so that a pair can be taken out of the vectors of its two products without another fit. `[P, 256]`, row-major.
+ */
+export function spectralProjection({ eigenvectors }: SpectralEmbedding): Float64Array {
+  const { values, vectors, rank } = eigenvectors;
+  // M V = V diag(lambda), so M V diag(sign(lambda) / sqrt|lambda|) = V diag(sqrt|lambda|).
+  const scale = values.map((value) => (value === 0 ? 0 : Math.sign(value) / Math.sqrt(Math.abs(value))));
+  return vectors.map((value, at) => value * (scale[at % rank] ?? 0));
+}
+
 /** M: ln(lift) where a pair is bought together more often than by chance, else 0; `[P, P]`, zero diagonal. */
-function positiveInformation(jointBaskets: JointBaskets, leaveOut: Uint8Array | undefined): SymmetricMatrix {
+export function positiveInformation(
+  jointBaskets: JointBaskets,
+  leaveOut: Uint8Array | undefined,
+): SymmetricMatrix {
   const information = lifts(jointBaskets).map((lift, pair) =>
     lift > 1 && leaveOut?.[pair] !== 1 ? Math.log(lift) : 0,
   );
