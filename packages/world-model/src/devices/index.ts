@@ -19,6 +19,7 @@ export {
   readRuntimeManifest,
   runtimeManifest,
   runtimesFolder,
+  TFJS_GLOBAL,
 } from './native-runtime.js';
 export { resolveDevice, tryCandidate } from './resolve-device.js';
 export { runSelfTest } from './self-test.js';

@@ -20,6 +20,12 @@ export const RUNTIMES_VARIABLE = 'RETAIL_SIM_RUNTIMES';
 /** Written last when a runtime is set up: without it the folder holds nothing that is complete. */
 export const RUNTIME_MANIFEST = 'runtime.json';
 
+/**
+ * Key, by `Symbol.for`, of the global that holds this project's tfjs. A runtime takes it from there instead of bringing
+ * its own: the folder needs no path into this project, and there is one engine.
+ */
+export const TFJS_GLOBAL = '@retail-sim/tfjs';
+
 const relativePath = z.string().regex(/^(?!\/)(?!.*\.\.)[\w@./-]+$/, 'a relative path without ..');
 
 export const runtimeManifest = z.object({
@@ -142,8 +148,9 @@ function setupCommand(kind: RuntimeKind): string {
   return `run \`pnpm retail-setup ${kind}\``;
 }
 
-/** The runtime brings its own tfjs, which shares this one's engine and warns about each kernel that is there already. */
+/** Hands this project's tfjs to the runtime, and keeps tfjs from warning about kernels that are registered already. */
 function requireQuietly(folder: string, modulePath: string): void {
+  Reflect.set(globalThis, Symbol.for(TFJS_GLOBAL), createRequire(import.meta.url)('@tensorflow/tfjs'));
   const production = tf.env().getBool('PROD');
   tf.env().set('PROD', true);
   try {
