@@ -23,10 +23,10 @@ export const linesAt = (place: number): number =>
 
 /** Missions that a basket can have, with the share of lines that each division D00001 to D00009 has in them. */
 export const MISSIONS = [
-  { name: 'Fresh', divisions: [1.25, 1.28, 0.63, 0.5, 0.5, 1, 1, 0.8, 0.7] },
-  { name: 'Grocery', divisions: [0.7, 0.4, 2.05, 1, 0.9, 1, 1, 1.5, 1] },
-  { name: 'Mixed', divisions: [0.75, 0.85, 1.2, 1.2, 1.3, 1, 1, 1.1, 1.1] },
-  { name: 'Nonfood', divisions: [0.3, 0.25, 0.35, 17, 6, 1, 1, 1, 8] },
+  { name: 'Fresh', divisions: [1.25, 1.28, 0.63, 0.3, 0.5, 0.2, 0.2, 0.8, 0.2] },
+  { name: 'Grocery', divisions: [0.7, 0.4, 2.05, 0.5, 0.9, 0.2, 0.2, 1.5, 0.3] },
+  { name: 'Mixed', divisions: [0.75, 0.85, 1.2, 0.7, 1.3, 0.2, 0.2, 1.1, 0.3] },
+  { name: 'Nonfood', divisions: [0.3, 0.25, 0.35, 30, 6, 40, 40, 2, 40] },
 ] as const;
 
 /** Share of the missions in small (S), middle (M) and large (L) baskets (LGSR). */
@@ -70,11 +70,16 @@ export function typeOf(size: BasketSize, lines: number, place: number): string {
   return size === 'M' && place > 0.72 && lines >= 3 ? 'Top Up' : 'Small Shop';
 }
 
-/** Quantities of goods that are not weighed: never 2 (LGSR). */
+/** Quantities of goods that are not weighed: never 2 (LGSR). More are bought of what is cheap. */
 const QUANTITIES = [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 30] as const;
-const quantitySums = cumulative([80.2, 15.0, 2.1, 0.5, 0.8, 0.35, 0.27, 0.22, 0.07, 0.1, 0.07, 0.003]);
+const cheapSums = cumulative([71.5, 20.5, 3.5, 0.9, 1.5, 0.7, 0.5, 0.45, 0.15, 0.2, 0.15, 0.01]);
+const dearSums = cumulative([84.6, 12.2, 1.4, 0.3, 0.45, 0.2, 0.15, 0.12, 0.03, 0.05, 0.03, 0.002]);
 
-export const quantityAt = (place: number): number => QUANTITIES[pick(quantitySums, place)] ?? 1;
+/** A third of the lines cost less than this, in pence. */
+const CHEAP_PENCE = 78;
+
+export const quantityAt = (pence: number, place: number): number =>
+  QUANTITIES[pick(pence < CHEAP_PENCE ? cheapSums : dearSums, place)] ?? 1;
 
 /** Bounds of the mean price tier below which a basket is LA and above which it is UM, by its lines' noise. */
 export function sensitivityOf(meanTier: number, lines: number, place: number): string {

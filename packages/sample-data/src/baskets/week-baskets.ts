@@ -1,6 +1,6 @@
 import { keyedStream, type RandomStream } from '@retail-sim/random';
 import type { ShopWeek } from '../calendar/shop-calendar.js';
-import { SECOND_OF_CLASS } from '../catalogue/associations.js';
+import { SECOND_OF_CLASS, themeAt } from '../catalogue/associations.js';
 import { WEIGHED_LOG_SD } from '../catalogue/department-facts.js';
 import { BASKET_BETWEEN, type Customer, hourAt } from '../customers/customers.js';
 import type { Repertoire } from '../customers/repertoire.js';
@@ -37,7 +37,7 @@ export interface WeekRows {
 /** Anonymous baskets for each basket of a known customer: one in five of all. */
 const ANONYMOUS_RATIO = 0.258;
 /** Expected baskets of a week of an average customer, for the number of anonymous ones. */
-const MEAN_VISITS = 0.72;
+const MEAN_VISITS = 0.66;
 
 /** Length of anonymous baskets on the normal scale, and their later hours. */
 const ANONYMOUS_BASKET_SHIFT = -0.05;
@@ -155,10 +155,11 @@ function addBasket(
       : (customer.stores[pick(customer.storeShare, random.uniform())] ?? 0);
   const shift =
     customer === undefined ? ANONYMOUS_BASKET_SHIFT + BASKET_BETWEEN * random.normal() : customer.basketShift;
-  const lines = linesAt(normalCdf(shift + BASKET_WITHIN * random.normal()));
+  const length = shift + BASKET_WITHIN * random.normal();
+  const lines = linesAt(normalCdf(length));
   const size = sizeOf(lines, random.uniform());
   const mission = missionAt(size, random.uniform());
-  const theme = pickTheme(associations.themeShare, random.uniform());
+  const theme = themeAt(associations, length, random.uniform());
 
   const everyone = state.everyone(mission, theme);
   const own = repertoire === undefined ? undefined : ownSums(state, repertoire, mission, theme);
@@ -178,7 +179,7 @@ function addBasket(
       found++;
       const weighed = catalogue.weighed[product] === 1;
       const price = prices.pence[product] ?? 1;
-      const quantity = weighed ? 1 : quantityAt(random.uniform());
+      const quantity = weighed ? 1 : quantityAt(price, random.uniform());
       sink.basketOf.push(basket);
       sink.productOf.push(product);
       sink.quantity.push(quantity);
@@ -201,16 +202,6 @@ function addBasket(
     type,
     mission: type === 'XX' ? 'XX' : (MISSIONS[mission]?.name ?? 'XX'),
   });
-}
-
-/** A basket without a theme has the number after the last. */
-function pickTheme(shares: Float64Array, place: number): number {
-  let sum = 0;
-  for (const [theme, share] of shares.entries()) {
-    sum += share;
-    if (place < sum) return theme;
-  }
-  return shares.length;
 }
 
 interface OwnSums {

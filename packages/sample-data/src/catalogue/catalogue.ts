@@ -1,11 +1,12 @@
-import { keyedStream, shuffledOrder } from '@retail-sim/random';
+import { keyedStream, type RandomStream, shuffledOrder } from '@retail-sim/random';
 import { gamma } from '../distributions.js';
 import {
   DEPARTMENTS,
   type DepartmentFacts,
-  LOG_PRICE_MEAN,
+  LINE_PRICES,
   LOG_PRICE_SD,
   RANK_EXPONENTS,
+  TOP_WEIGHTS,
 } from './department-facts.js';
 
 /** The assortment; every array has one entry a product. */
@@ -41,7 +42,10 @@ const POPULARITY_PRICE_CORRELATION = -0.16;
 
 /** Share of the classes that have a season, and of the products that are launched later. */
 const SEASONAL_CLASSES = 0.15;
-const LAUNCHED_SHARE = 0.12;
+const LAUNCHED_SHARE = 0.1;
+
+/** How far the order of classes by size is disturbed (sd of the logarithm). */
+const ORDER_NOISE = 0.6;
 
 /** Share of the classes in which all products stand closely together in popularity. */
 const CLASS_SPREAD = 0.6;
@@ -59,12 +63,14 @@ export function rankPopularity(products: number): Float64Array {
 }
 
 function rankWeight(rank: number): number {
+  const top = TOP_WEIGHTS[Math.round(rank) - 1];
+  if (top !== undefined) return top;
   let weight = 1;
-  let from = 1;
+  let from: number = TOP_WEIGHTS.length;
   for (const { upTo, exponent } of RANK_EXPONENTS) {
     const to = Math.min(rank, upTo);
     if (to > from) weight *= (to / from) ** -exponent;
-    from = Math.max(from, upTo);
+    from = upTo;
   }
   return weight;
 }
@@ -77,11 +83,8 @@ export function buildCatalogue(seed: number, products: number, weeks: number): C
   );
   const hierarchy = buildHierarchy(seed, division);
   const popularity = drawPopularity(seed, division);
-  const logPrice = drawLogPrices(seed, division, hierarchy.classOf, popularity);
-  const basePence = Uint32Array.from(logPrice, (value) => Math.max(1, Math.round(100 * Math.exp(value))));
-  // The carrier bag: one of the most bought products, at a penny.
   const bag = rankOrder(popularity)[1] ?? 0;
-  basePence[bag] = 1;
+  const basePence = drawPrices(seed, division, hierarchy.classOf, popularity, bag);
   return {
     products,
     productCodes: Array.from(
@@ -133,9 +136,12 @@ function buildHierarchy(
     const random = keyedStream(seed, 'hierarchy', index);
     // Sizes of classes differ widely: a few large ones, many small ones.
     const classSizes = Array.from({ length: counts.classes }, () => 0.05 + gamma(random, 0.9));
-    const classOfOwn = spread(own, classSizes);
-    const departmentOfClass = spread(counts.classes, new Array<number>(counts.departments).fill(1));
-    const groupOfDepartment = spread(counts.departments, new Array<number>(counts.groups).fill(1));
+    // Large classes stand side by side, so that departments differ as widely as classes do.
+    const classOfOwn = spread(own, sortedRoughly(random, classSizes));
+    const sizes = (length: number): readonly number[] =>
+      Array.from({ length }, () => 0.15 + gamma(random, 1.2));
+    const departmentOfClass = spread(counts.classes, sizes(counts.departments));
+    const groupOfDepartment = spread(counts.departments, sizes(counts.groups));
     const order = shuffledOrder(random, own);
     for (let position = 0; position < own; position++) {
       const product = first + (order[position] ?? 0);
@@ -150,6 +156,14 @@ function buildHierarchy(
     groups += counts.groups;
   }
   return { classOf, departmentOf, groupOf, classes, departments, groups };
+}
+
+/** Sizes in falling order, but for a few that stand out of line. */
+function sortedRoughly(random: RandomStream, sizes: readonly number[]): readonly number[] {
+  const keys = sizes.map((size) => size * Math.exp(ORDER_NOISE * random.normal()));
+  return [...sizes.keys()]
+    .sort((left, right) => (keys[right] ?? 0) - (keys[left] ?? 0))
+    .map((index) => sizes[index] ?? 0);
 }
 
 /** Small assortments have fewer classes, never more than products. */
@@ -181,26 +195,51 @@ function drawPopularity(seed: number, division: Uint16Array): Float64Array {
   return popularity.map((share) => share / sum);
 }
 
-function drawLogPrices(
+/**
+ * Prices in pence. Products are put in order from cheap to dear by department, class, popularity and chance; the
+ * place in that order, weighted by popularity, gives the price, so that the prices of lines are spread as in LGSR.
+ */
+function drawPrices(
   seed: number,
   division: Uint16Array,
   classOf: Uint16Array,
   popularity: Float64Array,
-): Float64Array {
+  bag: number,
+): Uint32Array {
   const logs = popularity.map(Math.log);
   const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
   const sd = Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logs.length) || 1;
   const own = Math.sqrt(1 - POPULARITY_PRICE_CORRELATION ** 2);
-  return Float64Array.from(division, (index, product) => {
+  const dearness = Float64Array.from(division, (index, product) => {
     const ofClass = keyedStream(seed, 'class-price', classOf[product] ?? 0).normal();
     const ofProduct = keyedStream(seed, 'price', product).normal();
     const noise = CLASS_SPREAD * ofClass + Math.sqrt(1 - CLASS_SPREAD ** 2) * ofProduct;
     const popular = ((logs[product] ?? 0) - mean) / sd;
-    const shift = Math.log(DEPARTMENTS[index]?.price ?? 1);
-    return (
-      LOG_PRICE_MEAN + shift + LOG_PRICE_SD * 0.93 * (POPULARITY_PRICE_CORRELATION * popular + own * noise)
-    );
+    const shift = Math.log(DEPARTMENTS[index]?.price ?? 1) / LOG_PRICE_SD;
+    return shift + POPULARITY_PRICE_CORRELATION * popular + own * noise;
   });
+  const order = Uint32Array.from(dearness.keys())
+    .filter((product) => product !== bag)
+    .sort((left, right) => (dearness[left] ?? 0) - (dearness[right] ?? 0) || left - right);
+  const total = order.reduce((sum, product) => sum + (popularity[product] ?? 0), 0);
+  // The carrier bag: one of the most bought products, at a penny.
+  const pence = new Uint32Array(division.length).fill(1);
+  let below = 0;
+  for (const product of order) {
+    const share = popularity[product] ?? 0;
+    pence[product] = Math.max(1, Math.round(100 * linePriceAt((below + share / 2) / total)));
+    below += share;
+  }
+  return pence;
+}
+
+/** Price at a place between 0 and 1 among the lines of all baskets. */
+function linePriceAt(place: number): number {
+  const above = LINE_PRICES.findIndex(({ at }) => at > place);
+  const to = LINE_PRICES[above];
+  const from = LINE_PRICES[above - 1];
+  if (from === undefined || to === undefined) return LINE_PRICES.at(-1)?.price ?? 1;
+  return from.price * (to.price / from.price) ** ((place - from.at) / (to.at - from.at));
 }
 
 function drawWeighed(seed: number, division: Uint16Array, bag: number): Uint8Array {

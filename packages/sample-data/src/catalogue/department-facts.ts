@@ -112,16 +112,32 @@ export const DEPARTMENTS: readonly DepartmentFacts[] = [
   },
 ];
 
-/** ln(median product price) is close to normal. */
-export const LOG_PRICE_MEAN = 0.174;
+/** Spread of ln(median product price). */
 export const LOG_PRICE_SD = 0.824;
+
+/** Prices at places of the distribution of all lines, the carrier bag left out; in between the logarithm is linear. */
+export const LINE_PRICES: readonly { readonly at: number; readonly price: number }[] = [
+  { at: 0, price: 0.02 },
+  { at: 0.005, price: 0.1 },
+  { at: 0.035, price: 0.25 },
+  { at: 0.1, price: 0.36 },
+  { at: 0.25, price: 0.66 },
+  { at: 0.5, price: 1.06 },
+  { at: 0.75, price: 1.68 },
+  { at: 0.9, price: 2.5 },
+  { at: 0.95, price: 3.55 },
+  { at: 0.99, price: 7.5 },
+  { at: 1, price: 30 },
+];
 
 /** Spread of the price of a weighed product between its lines (sd of the logarithm). */
 export const WEIGHED_LOG_SD = 0.4;
 
-/** Popularity falls with rank as a broken power law: exponent up to each rank, for 4,997 products. */
+/** Weights of the ten most bought products relative to the tenth: four stand out, as in LGSR. */
+export const TOP_WEIGHTS = [6.2, 4.4, 4.2, 3.8, 2.1, 1.7, 1.25, 1.2, 1.2, 1] as const;
+
+/** From there popularity falls with rank as a broken power law: exponent up to each rank, for 4,997 products. */
 export const RANK_EXPONENTS = [
-  { upTo: 10, exponent: 0.77 },
   { upTo: 1000, exponent: 0.63 },
-  { upTo: 5000, exponent: 1.01 },
+  { upTo: 5000, exponent: 0.85 },
 ] as const;

@@ -27,21 +27,31 @@ export interface Customer {
 const VISIT_A = 1.01;
 const VISIT_B = 0.94;
 
+/** Brings the mean of the baskets of a week with a visit to that of LGSR. */
+const RATE_SCALE = 0.8;
+
 /** No customer comes more often than this, in baskets a week. */
-const MOST_VISITS = 7;
+const MOST_VISITS = 3.6;
 
 /** Expected baskets over all weeks of a customer of whom hardly anything is known. */
 const PASSER_BY_BASKETS = 1.6;
 
+/** By how much their baskets are shorter. */
+const PASSER_BY_SHIFT = 0.6;
+
 /** Share of customers who are there from the first week, and of those who stay to the last. */
-const THERE_FROM_START = 0.72;
-const STAY_TO_END = 0.72;
+const THERE_FROM_START = 0.78;
+const STAY_TO_END = 0.78;
 
 /** Standard deviation between customers on the normal scale of basket lengths and of hours. */
 export const BASKET_BETWEEN = 0.56;
 export const HOUR_BETWEEN = 0.55;
 
-const MOST_STORES = 12;
+/** Who comes twice as often buys shorter baskets, by this times ln 2; no change at the middle visit rate. */
+const FREQUENCY_SHIFT = -0.16;
+const MIDDLE_VISITS = 1.1;
+
+const MOST_STORES = 14;
 
 const priceSegments = cumulative(PRICE_SEGMENTS.map(({ share }) => share));
 const lifeStages = cumulative(LIFE_STAGES.map(({ share }) => share));
@@ -52,7 +62,7 @@ export function drawCustomer(seed: number, index: number, weeks: number, stores:
   const lifeStage = pick(lifeStages, random.uniform());
   const stage = LIFE_STAGES[lifeStage];
   const passerBy = priceSegment === PASSER_BY;
-  const rate = -Math.log(1 - Math.min(0.999, beta(random, VISIT_A, VISIT_B)));
+  const rate = -RATE_SCALE * Math.log(1 - Math.min(0.999, beta(random, VISIT_A, VISIT_B)));
   const firstWeek = random.uniform() < THERE_FROM_START ? 0 : Math.floor(weeks * random.uniform() ** 1.5);
   const lastWeek =
     random.uniform() < STAY_TO_END
@@ -60,19 +70,20 @@ export function drawCustomer(seed: number, index: number, weeks: number, stores:
       : firstWeek + Math.floor((weeks - firstWeek) * random.uniform());
   const own = drawStores(random.uniform, stores);
   const format = STORE_FORMATS[stores.formatOf[own.stores[0] ?? 0] ?? 0];
+  const visits = passerBy ? PASSER_BY_BASKETS / weeks : Math.min(MOST_VISITS, rate * (stage?.visits ?? 1));
   return {
     index,
     code: `CUST${String(1 + index * 7 + random.below(7)).padStart(10, '0')}`,
     priceSegment,
     lifeStage,
-    visitsPerWeek: passerBy ? PASSER_BY_BASKETS / weeks : Math.min(MOST_VISITS, rate * (stage?.visits ?? 1)),
+    visitsPerWeek: visits,
     firstWeek: passerBy ? 0 : firstWeek,
     lastWeek: passerBy ? weeks - 1 : lastWeek,
     basketShift:
       BASKET_BETWEEN * random.normal() +
       (stage?.basketShift ?? 0) +
       (format?.basketShift ?? 0) -
-      (passerBy ? 0.6 : 0),
+      (passerBy ? PASSER_BY_SHIFT : -FREQUENCY_SHIFT * Math.log(Math.max(0.05, visits) / MIDDLE_VISITS)),
     hourShift: HOUR_BETWEEN * random.normal(),
     ...own,
   };
@@ -81,7 +92,7 @@ export function drawCustomer(seed: number, index: number, weeks: number, stores:
 /** A favourite store that draws about three visits of four, and a few others, each half as likely as the one before. */
 function drawStores(uniform: () => number, stores: Stores): Pick<Customer, 'stores' | 'storeShare'> {
   const favourite = 0.35 + 0.65 * Math.sqrt(uniform());
-  const count = 1 + Math.floor(MOST_STORES * uniform() ** 1.6);
+  const count = 1 + Math.floor(MOST_STORES * uniform() ** 1.1);
   const chosen = new Set<number>();
   for (let attempt = 0; chosen.size < count && attempt < 50; attempt++) {
     chosen.add(pick(stores.attraction, uniform()));
@@ -92,8 +103,8 @@ function drawStores(uniform: () => number, stores: Stores): Pick<Customer, 'stor
     if (position === 0) {
       shares[position] = favourite;
     } else {
-      shares[position] = rest * 0.55;
-      rest *= 0.45;
+      shares[position] = rest * 0.45;
+      rest *= 0.55;
     }
   }
   return { stores: Uint16Array.from(chosen), storeShare: cumulative(shares) };

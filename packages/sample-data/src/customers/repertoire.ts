@@ -16,8 +16,8 @@ export interface Repertoire {
 }
 
 /** Discount and concentration: the share of new products falls from four in five to one in eight as in LGSR. */
-const DISCOUNT = 0.3;
-const CONCENTRATION = 38;
+const DISCOUNT = 0.5;
+const CONCENTRATION = 26;
 
 /** Sticks that are broken; what is left over explores. */
 const LARGEST = 260;

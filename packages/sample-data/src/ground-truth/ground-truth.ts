@@ -85,14 +85,19 @@ function* repertoires(shoppers: readonly Shopper[]) {
   }
 }
 
-function associations({ associations: { themes, themeShare, classWeight }, catalogue }: World) {
+function associations({ associations: { themes, themeShare, themeLean, classWeight }, catalogue }: World) {
   const rows = [];
   for (let theme = 0; theme < themes; theme++) {
     for (let index = 0; index < catalogue.classes; index++) {
       const strength = classWeight[theme * catalogue.classes + index] ?? 1;
-      if (strength === 1) continue;
       const class_code = numbered('CL', index);
-      rows.push({ theme, theme_share: themeShare[theme] ?? 0, class_code, strength });
+      rows.push({
+        theme,
+        theme_share: themeShare[theme] ?? 0,
+        theme_lean: themeLean[theme] ?? 0,
+        class_code,
+        strength,
+      });
     }
   }
   return batchFromRows(associationTruth, rows);

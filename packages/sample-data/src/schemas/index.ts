@@ -73,12 +73,21 @@ export const associationTruth = defineTable({
   file: 'ground_truth/associations.parquet',
   madeBy,
   version: 1,
-  description: 'Themes of baskets: classes that are bought together. A basket has one theme or none.',
+  description:
+    'Themes of baskets: how each weighs the classes, so that they are bought together or not. A basket has one or none.',
   columns: {
     theme: column.uint8({ description: 'Theme, from 0' }),
-    theme_share: column.float64({ description: 'Share of the baskets with the theme', unit: 'share 0-1' }),
-    class_code: column.utf8({ description: 'PROD_CODE_10 of a class that belongs to the theme' }),
-    strength: column.float64({ description: 'Factor on the weight of its products' }),
+    theme_share: column.float64({
+      description: 'Share of the baskets of middle length with the theme',
+      unit: 'share 0-1',
+    }),
+    theme_lean: column.float64({
+      description: 'Growth of the log chance of the theme with the basket length, per sd',
+    }),
+    class_code: column.utf8({ description: 'PROD_CODE_10' }),
+    strength: column.float64({
+      description: 'Factor on the weight of its products; below 1 the theme avoids them',
+    }),
   },
 });
 
