@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWasmBackend } from './index.js';
-import { loadOnnxruntimeGemm } from './native/onnxruntime-gemm.js';
+import { devicesUnderTest } from '../golden/devices-under-test.js';
 import { checkGradients } from './oracle/gradient-check.js';
 import { OP_CASES } from './oracle/op-cases.js';
 
@@ -16,38 +15,24 @@ interface Backend {
   readonly start: () => Promise<() => Promise<void>>;
 }
 
-const backends: readonly Backend[] = [
-  {
-    title: 'compositions on cpu',
-    start: async () => {
-      await tf.setBackend('cpu');
-      return async () => {};
-    },
+/** The ops as compositions of stock tfjs ops, which every other backend falls back to. */
+const compositions = (backend: string): Backend => ({
+  title: `compositions on ${backend}`,
+  start: async () => {
+    await tf.setBackend(backend);
+    return async () => {};
   },
-  ...[1, 2].map((threads) => ({
-    title: `own kernels on wasm, ${threads} thread${threads > 1 ? 's' : ''}`,
-    start: async () => (await startWasmBackend({ threads })).close,
-  })),
-  ...nativeBackends(),
-  {
-    title: 'compositions on wasm',
-    start: async () => {
-      await tf.setBackend('wasm');
-      return async () => {};
-    },
-  },
-];
+});
 
-function nativeBackends(): Backend[] {
-  try {
-    loadOnnxruntimeGemm(1);
-  } catch (error) {
-    process.stderr.write(`skipped: native matrix products (${String(error)})\n`);
-    return [];
-  }
-  const start = async () => (await startWasmBackend({ threads: 2, nativeGemm: true })).close;
-  return [{ title: 'own kernels on wasm with native matrix products', start }];
-}
+const backends: readonly Backend[] = [
+  compositions('cpu'),
+  ...(await devicesUnderTest()).map(({ title, candidate }) => ({
+    title,
+    start: async () => (await candidate.open({ threads: 2 })).close,
+  })),
+  // Last, when the own kernels have been taken out again.
+  compositions('wasm'),
+];
 
 describe.each(backends)('$title', ({ start }) => {
   let close = async (): Promise<void> => {};
@@ -64,8 +49,8 @@ describe.each(backends)('$title', ({ start }) => {
     expect(tf.memory().numTensors, 'every tensor of an op is freed').toBe(tensorsBefore);
   });
 
-  it.each(OP_CASES)('$title: values and gradients equal the float64 reference', (opCase) => {
-    const { valueError, gradientErrors } = checkGradients(opCase);
+  it.each(OP_CASES)('$title: values and gradients equal the float64 reference', async (opCase) => {
+    const { valueError, gradientErrors } = await checkGradients(opCase);
     expect(valueError).toBeLessThan(VALUE_TOLERANCE);
     for (const [name, error] of Object.entries(gradientErrors)) {
       expect(error, `gradient of ${name}`).toBeLessThan(GRADIENT_TOLERANCE);

@@ -44,11 +44,11 @@ export function sampleTensor(name: string, shape: readonly number[], scale = 1, 
 }
 
 /** Compares an op with its float64 reference: all values, and all gradients by central differences of the reference. */
-export function checkGradients(check: GradientCheck): GradientCheckResult {
+export async function checkGradients(check: GradientCheck): Promise<GradientCheckResult> {
   const expected = check.reference(check.inputs);
   const upstream = sampleTensor('upstream', [expected.length]).values;
   const loss = (inputs: Float64Inputs) => dot(check.reference(inputs), upstream);
-  const actual = runOp(check, upstream);
+  const actual = await runOp(check, upstream);
 
   const gradientErrors: Record<string, number> = {};
   for (const [name, gradient] of Object.entries(actual.gradients)) {
@@ -73,11 +73,11 @@ interface OpResult {
   readonly gradients: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-function runOp(
+async function runOp(
   { inputs, integerInputs = [], constantInputs = [], op }: GradientCheck,
   upstream: Float64Array,
-): OpResult {
-  return tf.tidy(() => {
+): Promise<OpResult> {
+  const { value, gradients, names } = tf.tidy(() => {
     const fixed: Record<string, tf.Tensor> = {};
     const names: string[] = [];
     for (const [name, { shape, values }] of Object.entries(inputs)) {
@@ -97,13 +97,13 @@ function runOp(
     const value = output(variables);
     const dy = tf.tensor(Float32Array.from(upstream), value.shape);
     const gradients = tf.grads((...tensors: tf.Tensor[]) => output(tensors))(variables, dy);
-    return {
-      values: value.dataSync(),
-      gradients: Object.fromEntries(
-        names.map((name, i) => [name, (gradients[i] ?? tf.scalar(Number.NaN)).dataSync()]),
-      ),
-    };
+    return { value, gradients, names };
   });
+  const read: Record<string, ArrayLike<number>> = {};
+  for (const [i, name] of names.entries()) read[name] = (await gradients[i]?.data()) ?? [];
+  const values = await value.data();
+  tf.dispose([value, gradients]);
+  return { values, gradients: read };
 }
 
 function directionsOf(inputs: Float64Inputs, name: string): Float64Array[] {
