@@ -116,7 +116,8 @@ test('layer 2', async () => {
 
 test('layer 4, statistics up to the common scale of the vector', async () => {
   const rows = await readRows(features, customerStates);
-  const statistics = (customer: number) => (rows[customer]?.['statistics'] as readonly number[]).slice(0, 13);
+  const numbers = (row: AnyRow | undefined, column: string) => row?.[column] as readonly number[];
+  const statistics = (customer: number) => numbers(rows[customer], 'statistics').slice(0, 13);
   // Top Up, Full Shop, Small Shop; Fresh, Grocery, Mixed; sensitivity, its spread, size, its variance; entropies.
   const expected = [
     [
@@ -126,7 +127,7 @@ test('layer 4, statistics up to the common scale of the vector', async () => {
     [0.666667, 0, 0.333333, 0.333333, 0.666667, 0, 1, 0, 0.443333, 0.038533, 0.636514, 0.636514, 0.435622],
   ];
   expected.forEach((values, customer) => {
-    values.forEach((value, k) => near(statistics(customer)[k], value, 5));
+    for (const [k, value] of values.entries()) near(statistics(customer)[k], value, 5);
   });
   for (const row of rows) {
     const vector = row['embedding'] as readonly number[];
@@ -146,9 +147,9 @@ test('layer 5', async () => {
     { identity: [-0.204159, 0.194452], format: [0.106061, -0.011715], region: [0.200862, 0.137177] },
   ];
   blocks.forEach(({ identity, format, region }, store) => {
-    identity.forEach((value, k) => near(vectors[store]?.[k], value));
-    format.forEach((value, k) => near(vectors[store]?.[32 + k], value));
-    region.forEach((value, k) => near(vectors[store]?.[48 + k], value));
+    for (const [k, value] of identity.entries()) near(vectors[store]?.[k], value);
+    for (const [k, value] of format.entries()) near(vectors[store]?.[32 + k], value);
+    for (const [k, value] of region.entries()) near(vectors[store]?.[48 + k], value);
   });
   expect(vectors[0]?.slice(64, 74)).toEqual([1, 1, 0, 1, 1, 0, 0, 0, 1, 0.5]);
   expect(vectors[1]?.slice(64, 74)).toEqual([0, 0, 1, 0, 0, 1, 1, 1, 0, 0.5]);
