@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { InputError } from '@retail-sim/errors';
 import { literal } from '../engine/sql.js';
 import { readNumber } from '../engine/typed-chunk.js';
 import { UNCLEAN_TEXT } from './raw-columns.js';
@@ -44,6 +45,9 @@ const ENTITIES = [
   },
 ] as const;
 
+/** Codes of labels are bytes. */
+const MAX_LABELS = 256;
+
 export type Entity = (typeof ENTITIES)[number];
 
 /**
@@ -68,6 +72,7 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
       ({ raw, column }) =>
         `SELECT DISTINCT ${literal(column)} AS attribute, ${raw} AS label FROM distinct_text WHERE of_labels AND ${raw} IS NOT NULL`,
     ).join(' UNION ALL ')})`);
+  await refuseTooManyLabels(connection);
   const unclean = await readNumber(
     connection,
     `SELECT count(*) FROM distinct_text WHERE ${names
@@ -96,4 +101,18 @@ function entityTable({ table, raw, id, attributes }: Entity): string {
     FROM (SELECT ${raw}, sum(lines)::BIGINT AS lines FROM distinct_text
           WHERE of_${table} AND ${raw} IS NOT NULL GROUP BY ${raw})
     ${first.join(' ')} ORDER BY code`;
+}
+
+async function refuseTooManyLabels(connection: DuckDBConnection): Promise<void> {
+  for (const { raw, column } of LABELLED) {
+    const count = await readNumber(
+      connection,
+      `SELECT count(*) FROM labels WHERE attribute = ${literal(column)}`,
+    );
+    if (count <= MAX_LABELS) continue;
+    throw new InputError({
+      what: `${raw} has ${count} different values; a basket attribute has at most ${MAX_LABELS}`,
+      remedy: 'check that the column holds what its name says',
+    });
+  }
 }
