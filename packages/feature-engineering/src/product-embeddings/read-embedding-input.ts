@@ -20,6 +20,7 @@ export interface EmbeddingProduct {
   readonly categories: Readonly<Record<HierarchyLevel, string | undefined>>;
   /** `undefined` for products that layer 1 does not know. */
   readonly pseudoBrand: string | undefined;
+  readonly priceTier: string | undefined;
   /** Median price in the fit window; `undefined` where none was observed. */
   readonly price: number | undefined;
 }
@@ -52,25 +53,22 @@ export async function readEmbeddingInput(
   pipeline: Upstream,
   choice: EmbeddingInputChoice,
 ): Promise<ProductEmbeddingsInput> {
-  const list = await readProducts(pipeline, choice.pseudoBrands);
+  const list = await readEmbeddingProducts(pipeline, choice.pseudoBrands);
   return {
     products: list,
     jointBaskets: await countJointBaskets(pipeline, list.length, choice),
-    substitutes: await readSubstitutes(pipeline, list),
+    substitutes: await readGraphEdges(pipeline, list, 'substitution'),
   };
 }
 
-async function readProducts(pipeline: Upstream, brandsFile: string | undefined): Promise<EmbeddingProduct[]> {
+/** Every product of the data, with what layer 1 and the data pipeline know about it. */
+export async function readEmbeddingProducts(
+  pipeline: Upstream,
+  brandsFile: string | undefined,
+): Promise<EmbeddingProduct[]> {
   const { rows, columns } = await readWholeTable(pipeline.path(products), products);
-  const brandOf = brandsFile === undefined ? new Map<string, string>() : await readBrands(brandsFile);
-  const prices = await readWholeTable(pipeline.path(priceFallbacksP), priceFallbacksP, {
-    columns: ['product_id', 'actual_price'],
-  });
-  const priceOf = new Map<string, number>();
-  for (let row = 0; row < prices.rows; row += 1) {
-    const id = prices.columns.product_id.values[prices.columns.product_id.codes[row] ?? 0] ?? '';
-    priceOf.set(id, prices.columns.actual_price[row] ?? 0);
-  }
+  const brandOf = brandsFile === undefined ? new Map<string, Brand>() : await readBrands(brandsFile);
+  const priceOf = await readPrices(pipeline);
   const code = (level: HierarchyLevel, row: number) =>
     columns[level].valid[row] === 0 ? undefined : columns[level].data[row];
   return Array.from({ length: rows }, (_, row) => {
@@ -83,17 +81,41 @@ async function readProducts(pipeline: Upstream, brandsFile: string | undefined):
         sub_department: code('sub_department', row),
         department: code('department', row),
       },
-      pseudoBrand: brandOf.get(productId),
+      pseudoBrand: brandOf.get(productId)?.pseudoBrand,
+      priceTier: brandOf.get(productId)?.priceTier,
       price: priceOf.get(productId),
     };
   });
 }
 
-async function readBrands(file: string): Promise<Map<string, string>> {
-  const { columns } = await readWholeTable(file, pseudoBrands, {
-    columns: ['product_id', 'pseudo_brand_id'],
+/** Median prices of the fit window; in reference mode the data pipeline writes none. */
+async function readPrices(pipeline: Upstream): Promise<Map<string, number>> {
+  if (pipeline.manifest.outputs[priceFallbacksP.file] === undefined) return new Map();
+  const { rows, columns } = await readWholeTable(pipeline.path(priceFallbacksP), priceFallbacksP, {
+    columns: ['product_id', 'actual_price'],
   });
-  return new Map(columns.product_id.map((id, row) => [id, columns.pseudo_brand_id[row] ?? '']));
+  const { codes, values } = columns.product_id;
+  return new Map(
+    Array.from({ length: rows }, (_, row) => [values[codes[row] ?? 0] ?? '', columns.actual_price[row] ?? 0]),
+  );
+}
+
+interface Brand {
+  readonly pseudoBrand: string | undefined;
+  readonly priceTier: string | undefined;
+}
+
+async function readBrands(file: string): Promise<Map<string, Brand>> {
+  const { columns } = await readWholeTable(file, pseudoBrands, {
+    columns: ['product_id', 'pseudo_brand_id', 'price_tier'],
+  });
+  const { codes, values } = columns.price_tier;
+  return new Map(
+    columns.product_id.map((id, row) => [
+      id,
+      { pseudoBrand: columns.pseudo_brand_id[row], priceTier: values[codes[row] ?? 0] },
+    ]),
+  );
 }
 
 /** One pass over the lines; those of a basket are adjacent. A product twice in a basket counts once. */
@@ -136,9 +158,11 @@ async function countJointBaskets(
   return counter.finish();
 }
 
-async function readSubstitutes(
+/** Edges of one type between products of the list, in the order of the table. */
+export async function readGraphEdges(
   pipeline: Upstream,
   list: readonly EmbeddingProduct[],
+  type: 'copurchase' | 'substitution',
 ): Promise<WeightedEdges> {
   const { rows, columns } = await readWholeTable(pipeline.path(productGraphEdges), productGraphEdges, {
     columns: ['source', 'target', 'edge_type', 'weight'],
@@ -149,10 +173,10 @@ async function readSubstitutes(
     return (row: number) => places[codes[row] ?? 0];
   };
   const [source, target] = [placeOf(columns.source), placeOf(columns.target)];
-  const substitution = columns.edge_type.values.indexOf('substitution');
+  const wanted = columns.edge_type.values.indexOf(type);
   const edges: { from: number; to: number; weight: number }[] = [];
   for (let row = 0; row < rows; row += 1) {
-    if (columns.edge_type.codes[row] !== substitution) continue;
+    if (columns.edge_type.codes[row] !== wanted) continue;
     const [from, to] = [source(row), target(row)];
     if (from === undefined || to === undefined) continue;
     edges.push({ from, to, weight: columns.weight[row] ?? 0 });
