@@ -136,9 +136,9 @@ async function openFile(path: string, table: TableDefinition): Promise<FileHandl
 }
 
 function describeParquet(parquet: Parquet.ParquetFile) {
-  const metadata: ReadonlyMap<string, string> = parquet.metadata().fileMetadata().keyValueMetadata();
+  const stated: ReadonlyMap<string, string> = parquet.metadata().fileMetadata().keyValueMetadata();
   const { schema } = RecordBatchReader.from(parquet.schema().intoIPCStream()).open();
-  return { schema, metadata };
+  return { schema, metadata: new Map([...schema.metadata, ...stated]) };
 }
 
 function readError(error: unknown, path: string, table: TableDefinition): unknown {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -123,4 +123,22 @@ test('a batch that does not fit the table is refused before it is written, by na
     await expect(writeTable(path, everything, [good, batch])).rejects.toThrow(message);
   }
   expect((await readdir(folder)).filter((name) => name.includes('unfit'))).toEqual([]);
+});
+
+test('the same rows give the same bytes, time after time', async () => {
+  const write = async () => {
+    const path = join(folder, 'again.parquet');
+    await writeTable(path, everything, [batchFromRows(everything, rows)]);
+    return (await readFile(path)).toString('base64');
+  };
+  const first = await write();
+  for (let again = 0; again < 12; again++) expect(await write()).toBe(first);
+});
+
+test('a file states its schema version', async () => {
+  const path = join(folder, 'versioned.parquet');
+  await writeTable(path, everything, [batchFromRows(everything, rows)]);
+  await expect(readWholeTable(path, { ...everything, version: 4 })).rejects.toThrow(
+    'has schema version 3 of everything; this release reads version 4',
+  );
 });

@@ -4,7 +4,7 @@ import type * as Parquet from 'parquet-wasm';
 import { publishFile } from '../publish/publish-file.js';
 import { bytesPerRow } from '../schema/column.js';
 import type { Batch, Columns, TableDefinition } from '../schema/define-table.js';
-import { arrowSchema, fileMetadata } from './arrow-schema.js';
+import { arrowSchema, TABLE_KEY } from './arrow-schema.js';
 import { batchToArrow } from './batch-to-arrow.js';
 import { checkBatch } from './check-batch.js';
 import { emptyBatch } from './rows.js';
@@ -70,7 +70,9 @@ export async function writeParquet<C extends Columns>(
   const properties = new parquet.WriterPropertiesBuilder()
     .setCompression(ZSTD)
     .setMaxRowGroupSize(rowGroupRows)
-    .setKeyValueMetadata(fileMetadata(table))
+    // One entry only: the engine writes several in an order that changes from call to call. The Arrow schema, which the
+    // file holds too, carries them all.
+    .setKeyValueMetadata(new Map([[TABLE_KEY, table.name]]))
     .setCreatedBy('retail-sim')
     .build();
   const source = remembering(records());
