@@ -5,6 +5,9 @@ export {
   type ProductEmbeddingsOptions,
   type ProductEmbeddingsResult,
 } from './compute-product-embeddings.js';
+export { type EmbeddingNorms, embeddingNorms } from './describe/embedding-norms.js';
+export { type NearProduct, nearestProducts } from './describe/nearest-products.js';
+export { type MapProduct, type ProductMap, productMap, productMapSvg } from './describe/product-map.js';
 export {
   CONTENDERS,
   type ComparisonOptions,
