@@ -12,6 +12,8 @@ export interface TensorHeap {
   readonly addressOf: (tensor: tf.TensorInfo) => number;
   /** A new tensor whose content is not set, and its address. */
   readonly output: (shape: readonly number[], dtype?: 'float32' | 'int32') => HeapTensor;
+  /** A tensor on the same data, which is freed when the last of its tensors is. */
+  readonly share: (tensor: tf.TensorInfo) => tf.TensorInfo;
 }
 
 export interface HeapTensor {
@@ -67,6 +69,10 @@ function guardHeap(backend: object): TensorHeap {
     output: (shape, dtype = 'float32') => {
       const address = allocate(sizeOf(shape) * 4);
       return { info: backend.makeOutput([...shape], dtype, address), address };
+    },
+    share: ({ dataId, shape, dtype }) => {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
     },
   };
 }

@@ -6,6 +6,7 @@ import {
 } from './causal-depthwise-convolution.js';
 import { dropout, elementwise } from './elementwise.js';
 import { embeddingLookup, segmentSum } from './embedding-lookup.js';
+import { identity } from './identity.js';
 import type { WasmKernel } from './kernel-runtime.js';
 import { layerNorm, layerNormGradient } from './layer-normalization.js';
 import { linear, linearInputGradient, linearWeightGradient, matrixMultiply } from './matrix-multiply.js';
@@ -22,6 +23,7 @@ export const WASM_KERNELS: Readonly<Record<string, WasmKernel>> = {
   EmbeddingLookup: embeddingLookup,
   GeluErf: elementwise('gelu', ['x']),
   GeluErfGradient: elementwise('geluGradient', ['dy', 'x']),
+  Identity: identity,
   KeyedDropout: dropout,
   LayerNormalization: layerNorm,
   LayerNormalizationGradient: layerNormGradient,

@@ -94,20 +94,29 @@ function chooseBinaries(): void {
 /** Returns what takes the kernels out again. */
 function registerKernels(runtime: KernelRuntime): () => void {
   const backendName = 'wasm';
+  const replaced: tf.KernelConfig[] = [];
   for (const [kernelName, kernel] of Object.entries(WASM_KERNELS)) {
-    // A composition may have been registered by an earlier use of the op.
-    if (tf.getKernel(kernelName, backendName) != null) tf.unregisterKernel(kernelName, backendName);
+    // A kernel of tfjs, or a composition that an earlier use of the op registered.
+    const earlier: tf.KernelConfig | undefined = tf.getKernel(kernelName, backendName);
+    if (earlier != null) {
+      replaced.push(earlier);
+      tf.unregisterKernel(kernelName, backendName);
+    }
     tf.registerKernel({
       kernelName,
       backendName,
       kernelFunc: ({ inputs, attrs }) => {
         const tensors: Record<string, tf.TensorInfo> = {};
         for (const [name, tensor] of Object.entries(inputs)) if (tensor !== undefined) tensors[name] = tensor;
-        return kernel(runtime, tensors, { ...attrs });
+        const outputs = kernel(runtime, tensors, { ...attrs });
+        // The stock ops that a kernel replaces expect one tensor instead of a list of one.
+        const [first] = outputs;
+        return outputs.length === 1 && first !== undefined ? first : outputs;
       },
     });
   }
   return () => {
     for (const kernelName of Object.keys(WASM_KERNELS)) tf.unregisterKernel(kernelName, backendName);
+    for (const kernel of replaced) tf.registerKernel(kernel);
   };
 }
