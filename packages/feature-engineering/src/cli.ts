@@ -1,5 +1,7 @@
 import { defineCommand, main, type OptionValues, option, packageVersion } from '@retail-sim/cli';
+import { InputError } from '@retail-sim/errors';
 import { z } from 'zod';
+import { describeFeatures, descriptionText } from './describe/describe-features.js';
 import { type FeatureEngineeringOptions, LAYER_NUMBERS } from './options.js';
 import { EMBEDDINGS } from './product-embeddings/compute-product-embeddings.js';
 import { TIER_LIMITS } from './pseudo-brands/price-tier.js';
@@ -10,7 +12,7 @@ const options = {
   processed: option.path({ default: 'data/processed', description: 'folder of the data pipeline' }),
   features: option.path({
     default: 'data/features',
-    description: 'folder to write',
+    description: 'folder of feature engineering',
     aliases: ['out', 'output'],
   }),
   layers: option.list(option.choice(['1', '2', '3', '4', '5'], { default: '1', description: 'layer' }), {
@@ -74,6 +76,21 @@ const options = {
   }),
 } as const;
 
+const describe = defineCommand({
+  name: 'describe',
+  section: 'feature-engineering',
+  summary: 'Prints brands, prices, customers and stores of a features folder',
+  options: { features: options.features },
+  examples: [
+    { command: 'pnpm retail-feature-engineering describe', does: 'what is in data/features' },
+    { command: 'pnpm retail-feature-engineering describe --json', does: 'the same for a program' },
+  ],
+  run: async (_context, { features }) => {
+    const description = await describeFeatures(features);
+    return { data: description, text: descriptionText(description) };
+  },
+});
+
 const command = defineCommand({
   name: 'retail-feature-engineering',
   summary: 'Turns the processed data into features of prices, products, customers and stores',
@@ -86,9 +103,11 @@ const command = defineCommand({
     },
     {
       command: 'pnpm retail-feature-engineering --price-scalars',
-      does: 'prices without their 64 numbers, which take most of the space',
+      does: 'prices without their 64 numbers',
     },
+    { command: 'pnpm retail-feature-engineering describe', does: 'what is in data/features' },
   ],
+  subcommands: [describe],
   run: async ({ log, progress, signal, threads, seed }, flags) => {
     const result = await runFeatureEngineering(featureOptions(flags, threads, seed), {
       log,
@@ -104,6 +123,13 @@ function featureOptions(
   threads: number,
   seed: number,
 ): FeatureEngineeringOptions {
+  const { premiumPercentile: premium, valuePercentile: value } = flags;
+  if (value > premium) {
+    throw new InputError({
+      what: `--value-percentile ${value} is above --premium-percentile ${premium}`,
+      remedy: 'give a value percentile that is at most the premium one',
+    });
+  }
   const wanted = flags.layers.map(Number);
   return {
     processed: flags.processed,
@@ -113,7 +139,7 @@ function featureOptions(
     fitThroughWeek: flags.fitThroughWeek,
     nrows: flags.nrows,
     layers: LAYER_NUMBERS.filter((layer) => wanted.includes(layer)),
-    tierLimits: { premium: flags.premiumPercentile, value: flags.valuePercentile },
+    tierLimits: { premium, value },
     substitutionThreshold: flags.substitutionThreshold,
     priceScalars: flags.priceScalars,
     embedding: flags.embedding,

@@ -7,7 +7,6 @@ import {
   type Manifest,
   openStage,
   type Stage,
-  type TableDefinition,
   TOOL_VERSION,
   type Upstream,
 } from '@retail-sim/artifacts';
@@ -220,9 +219,6 @@ function parametersOf(options: FeatureEngineeringOptions, { manifest }: Upstream
     untrained: ['customer-history', 'store-context'],
   };
 }
-
-/** Paths of the outputs of a features folder, for `describe`. */
-export const featurePath = (folder: string, table: TableDefinition): string => join(folder, table.file);
 
 interface Reading {
   readonly seconds: number;
