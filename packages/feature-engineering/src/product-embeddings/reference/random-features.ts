@@ -1,6 +1,6 @@
 import { type MersenneTwister, mersenneTwister } from '@retail-sim/random';
+import { referenceSeed } from '../../reference/string-hash.js';
 import type { EmbeddingProduct } from '../read-embedding-input.js';
-import { stringHash } from './string-hash.js';
 
 /** Widths of the four parts of a product's features. */
 const SKU = 64;
@@ -40,7 +40,7 @@ export function randomFeatures(products: readonly EmbeddingProduct[]): RandomFea
   const features = new Float32Array(products.length * REFERENCE_FEATURES);
   let stream = tables;
   products.forEach(({ productId, pseudoBrand, priceTier, categories: { sub_commodity } }, product) => {
-    stream = mersenneTwister(stringHash(productId));
+    stream = mersenneTwister(referenceSeed(productId));
     const parts = [
       draw(SKU, stream),
       brands.get(pseudoBrand ?? firstBrand) ?? [],
