@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { publishFile } from '@retail-sim/artifacts';
 import { defineCommand, main, type OptionValues, option, packageVersion } from '@retail-sim/cli';
 import { InputError } from '@retail-sim/errors';
 import { z } from 'zod';
-import { describeFeatures, descriptionText } from './describe/describe-features.js';
+import { describeFeatures, descriptionText, productMapOf } from './describe/describe-features.js';
 import { type FeatureEngineeringOptions, LAYER_NUMBERS } from './options.js';
 import { EMBEDDINGS } from './product-embeddings/compute-product-embeddings.js';
 import { TIER_LIMITS } from './pseudo-brands/price-tier.js';
@@ -79,14 +81,32 @@ const options = {
 const describe = defineCommand({
   name: 'describe',
   section: 'feature-engineering',
-  summary: 'Prints brands, prices, customers and stores of a features folder',
-  options: { features: options.features },
+  summary: 'Prints brands, prices, nearest products, customers and stores of a features folder',
+  options: {
+    features: options.features,
+    products: option.list(option.text({ default: '', description: 'product' }), {
+      description: 'products whose nearest products to show',
+      otherwise: 'the best selling product of ten categories',
+    }),
+    map: option.path({
+      of: 'file',
+      description: 'write a map of all products, coloured by department, to this SVG file',
+    }),
+  },
   examples: [
     { command: 'pnpm retail-feature-engineering describe', does: 'what is in data/features' },
     { command: 'pnpm retail-feature-engineering describe --json', does: 'the same for a program' },
+    {
+      command: 'pnpm retail-feature-engineering describe --map products.svg',
+      does: 'the product vectors in two dimensions',
+    },
   ],
-  run: async (_context, { features }) => {
-    const description = await describeFeatures(features);
+  run: async (_context, { features, products, map }) => {
+    const description = await describeFeatures(features, products);
+    if (map !== undefined) {
+      const svg = await productMapOf(features);
+      await publishFile(map, (temporary) => writeFile(temporary, svg));
+    }
     return { data: description, text: descriptionText(description) };
   },
 });

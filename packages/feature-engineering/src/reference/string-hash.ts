@@ -6,7 +6,9 @@ const rotate = (value: bigint, bits: bigint): bigint => ((value << bits) | (valu
 
 /** Hash of an ASCII text modulo 2^31: the seed of its Mersenne Twister. */
 export function referenceSeed(text: string): number {
-  return Number(sipHash13(new TextEncoder().encode(text)) & 0x7fffffffn);
+  const hash = sipHash13(new TextEncoder().encode(text));
+  // The reference's language keeps -1 for errors and answers -2 instead.
+  return Number((hash === MASK ? MASK - 1n : hash) & 0x7fffffffn);
 }
 
 /** 64-bit hash of a byte string, unsigned; 0 for the empty one. */
