@@ -54,6 +54,7 @@ export function parameterList(config: WorldModelConfig): ParameterSpec[] {
             ? [
                 vector('repeat_head.similarity.weight', SIMILARITY_FEATURES, ZEROS),
                 vector('repeat_head.similarity.scale', 1, ONES),
+                vector('repeat_head.similarity.popularity', 1, ZEROS),
               ]
             : []),
         ]

@@ -7,6 +7,8 @@ import type { WorldModelInputs } from './world-model-inputs.js';
 interface RepeatInputs {
   readonly repeats: NonNullable<WorldModelInputs['repeats']>;
   readonly similarBaskets: WorldModelInputs['similarBaskets'];
+  /** `[V]`: bias of the product head. */
+  readonly productBias: tf.Tensor;
 }
 
 /**
@@ -14,17 +16,19 @@ interface RepeatInputs {
  * f = (ln(1 + n), n / earlier baskets, exp(-weeks since / 4)), and 0 at all others -> `[B, 1, V]`.
  */
 export function repeatHead(
-  { repeats, similarBaskets: similar }: RepeatInputs,
+  { repeats, similarBaskets: similar, productBias }: RepeatInputs,
   weights: Weights,
   batch: number,
   classes: number,
 ): tf.Tensor {
-  const { cells, features } = repeats;
+  const { cells, features, classes: candidateClasses } = repeats;
   const bought = linear(features, weights('weight').reshape([1, 3]), weights('bias')); // [C, 1]
   const scores =
     similar === undefined
       ? bought
-      : bought.add(similarBaskets(similar, cells.size, scoped(weights, 'similarity.'))); // [C, 1]
+      : bought.add(
+          similarBaskets(similar, { classes: candidateClasses, productBias }, scoped(weights, 'similarity.')),
+        ); // [C, 1]
   return scatterRows(scores, cells, batch * classes).reshape([batch, 1, classes]);
 }
 

@@ -14,18 +14,33 @@ export const SIMILARITY_FEATURES = 6;
 /** Weight of a product that no earlier basket speaks for. */
 const FLOOR = 0.02;
 
+/** How popular the candidates are with everybody. */
+export interface CandidatePopularity {
+  /** `[C]`, int32: class of each candidate. */
+  readonly classes: tf.Tensor;
+  /** `[V]`: bias of the product head. */
+  readonly productBias: tf.Tensor;
+}
+
 /**
- * For every candidate v: scale * ln(FLOOR + sum of exp(theta . s) over the earlier baskets that hold v) -> `[C, 1]`.
+ * For every candidate v: scale * ln(FLOOR + sum of exp(theta . s) over the earlier baskets that hold v), and its
+ * popularity times a factor, for what a customer knows is bought less for being popular -> `[C, 1]`.
  */
 export function similarBaskets(
   { comparisons, itemBaskets, itemCandidates }: NonNullable<WorldModelInputs['similarBaskets']>,
-  candidates: number,
+  candidates: CandidatePopularity,
   weights: Weights,
 ): tf.Tensor {
   const resemblance = linear(comparisons, weights('weight').reshape([1, SIMILARITY_FEATURES])).exp(); // [E, 1]
   const ofItems = embeddingLookup(resemblance, itemBaskets); // [I, 1]
-  const support = sumByCandidate(ofItems, itemCandidates, candidates); // [C, 1]
-  return support.add(FLOOR).log().mul(weights('scale'));
+  const { classes, productBias } = candidates;
+  const support = sumByCandidate(ofItems, itemCandidates, classes.size); // [C, 1]
+  const popularity = embeddingLookup(productBias.reshape([productBias.size, 1]), classes); // [C, 1]
+  return support
+    .add(FLOOR)
+    .log()
+    .mul(weights('scale'))
+    .add(popularity.mul(weights('popularity')));
 }
 
 /** values `[I, 1]` -> their sums by candidate `[C, 1]`. */

@@ -93,6 +93,8 @@ export type WorldModelInputs = {
   readonly repeats?: {
     /** `[C]`, int32: row of the candidate's basket times V, plus its class. */
     readonly cells: tf.Tensor;
+    /** `[C]`, int32: class of the candidate. */
+    readonly classes: tf.Tensor;
     /** `[C, 3]`. */
     readonly features: tf.Tensor;
   };
@@ -228,6 +230,7 @@ function repeatTensors(
   }
   return {
     cells: tf.tensor(cells, [cells.length], 'int32'),
+    classes: tf.tensor(productIds, [productIds.length], 'int32'),
     features: floats('repeats.features', features, [productIds.length, REPEAT_FEATURES]),
   };
 }

@@ -95,6 +95,7 @@ const ADDED_PARAMETERS: ReadonlySet<string> = new Set([
   'repeat_head.bias',
   'repeat_head.similarity.weight',
   'repeat_head.similarity.scale',
+  'repeat_head.similarity.popularity',
 ]);
 
 /** Logit of a class that is no product (spec section 5, 2.8 step 6). */
@@ -302,31 +303,51 @@ function encode({ config, weights, parameters, recompute }: Pass, tokens: tf.Ten
   let encoded = tokens;
   for (let layer = 0; layer < config.encoderLayers; layer++) {
     const prefix = `encoder.layers.${layer}.`;
-    const block = (x: tf.Tensor) => mambaBlock(x, scoped(weights, prefix));
-    encoded = recompute ? recomputed(block, [encoded], variablesOf(parameters, prefix)) : block(encoded);
+    const block = (...[x = encoded]: tf.Tensor[]) => mambaBlock(x, scoped(weights, prefix));
+    encoded = recompute
+      ? recomputed(block, { inputs: [encoded], parameters: variablesOf(parameters, prefix) })
+      : block(encoded);
   }
   return encoded;
+}
+
+interface DecoderMasks {
+  /** `[B, 1 + S]`; absent where self-attention is causal. */
+  readonly selfValid?: tf.Tensor;
+  /** `[B, 1 + H]`. */
+  readonly encodedValid: tf.Tensor;
 }
 
 function decode(
   { config, weights, parameters, sites, recompute }: Pass,
   tokens: tf.Tensor,
   encoderOutput: tf.Tensor,
-  masks: { readonly selfValid?: tf.Tensor; readonly encodedValid: tf.Tensor },
+  masks: DecoderMasks,
 ): tf.Tensor {
   let decoded = tokens;
   for (let layer = 0; layer < config.decoderLayers; layer++) {
     const prefix = `decoder.layers.${layer}.`;
-    const block = (x: tf.Tensor, encoded: tf.Tensor) =>
+    const block = (x: tf.Tensor, encoded: tf.Tensor, encodedValid: tf.Tensor, selfValid?: tf.Tensor) =>
       decoderLayer(x, encoded, scoped(weights, prefix), {
         heads: config.decoderHeads,
         causal: config.switches.decoderAttention === 'causal',
         sites: scopedSites(sites, prefix),
-        ...masks,
+        encodedValid,
+        ...(selfValid === undefined ? {} : { selfValid }),
       });
-    decoded = recompute
-      ? recomputed(block, [decoded, encoderOutput], variablesOf(parameters, prefix))
-      : block(decoded, encoderOutput);
+    const { encodedValid, selfValid } = masks;
+    if (recompute) {
+      const run = (
+        ...[x = decoded, encoded = encoderOutput, ofEncoded = encodedValid, ofSelf]: tf.Tensor[]
+      ) => block(x, encoded, ofEncoded, ofSelf);
+      decoded = recomputed(run, {
+        inputs: [decoded, encoderOutput],
+        constants: selfValid === undefined ? [encodedValid] : [encodedValid, selfValid],
+        parameters: variablesOf(parameters, prefix),
+      });
+    } else {
+      decoded = block(decoded, encoderOutput, encodedValid, selfValid);
+    }
   }
   return decoded;
 }
@@ -352,7 +373,12 @@ function heads(
       repeats === undefined || !config.switches.repeatHead
         ? logits
         : logits.add(
-            repeatHead({ repeats, similarBaskets }, scoped(weights, 'repeat_head.'), batch, config.classes),
+            repeatHead(
+              { repeats, similarBaskets, productBias: weights('output_heads.product_head.3.bias') },
+              scoped(weights, 'repeat_head.'),
+              batch,
+              config.classes,
+            ),
           ),
     auxiliaryLogits: auxiliaryHeads(context, scoped(weights, 'output_heads.')),
   };
