@@ -27,7 +27,8 @@ export const priceFeatures = defineTable({
     }),
     discount_depth: column.float64({ description: 'Discount of the price table.', unit: 'share 0-1' }),
     category_source: column.dictionary('uint8', {
-      description: 'Whose mean `category_price` is: sub_commodity, commodity or own.',
+      description:
+        'Whose mean `category_price` is: sub_commodity, commodity or own; id_prefix in reference mode.',
     }),
     prior_source: column.dictionary('uint8', {
       description: 'Where `prior_price` was seen: store, region, chain or own.',
