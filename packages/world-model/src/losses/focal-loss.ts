@@ -10,8 +10,8 @@ export interface FocalLossOptions {
   readonly gamma?: number;
   /** Weight of each class, `[V]`. Default none. */
   readonly alpha?: Float32Array;
-  /** `mean` divides by the number of valid rows. Default `mean`. */
-  readonly reduction?: 'mean' | 'sum';
+  /** `mean` divides by the number of valid rows; `none` gives each row's loss, `[R]`. Default `mean`. */
+  readonly reduction?: 'mean' | 'sum' | 'none';
 }
 
 /** Rows with this target count for nothing, whatever the mask says. */
@@ -33,7 +33,7 @@ export function focalLoss(
   const weights = Float32Array.from(valid, (isValid, row) =>
     isValid ? (alpha?.[targets[row] ?? 0] ?? 1) / divisor : 0,
   );
-  return { loss: weightedSum(elements, weights), count };
+  return { loss: reduction === 'none' ? elements.mul(weights) : weightedSum(elements, weights), count };
 }
 
 function focalTerms(
