@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodePrice } from './price-encoding/index.js';
 import {
   customerEmbeddings,
   customerStates,
@@ -70,6 +71,17 @@ test('an ordinary world gives every table, one row a key', async () => {
   for (const row of found[customerStates.name] ?? []) {
     const vector = row['embedding'] as readonly number[];
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  }
+  // The one price function: what is stored is what anybody gets from the four prices beside it.
+  for (const row of found[priceFeatures.name] ?? []) {
+    const [actual, base, category, prior] = [
+      'actual_price',
+      'base_price',
+      'category_price',
+      'prior_price',
+    ].map((name) => Number(row[name])) as [number, number, number, number];
+    const encoded = Float32Array.from(encodePrice({ actual, base, category, prior }));
+    expect(row['encoding']).toEqual(Array.from(encoded));
   }
 });
 
