@@ -11,6 +11,10 @@ const writeWeek = createWeekWriter(world, drawShoppers(world), { segmentNames, g
 parentPort?.on('message', ({ weekIndex, path }: WeekTask) => {
   writeWeek(weekIndex, path).then(
     (counts) => parentPort?.postMessage({ counts }),
-    (error: unknown) => parentPort?.postMessage({ error }),
+    (error: unknown) => parentPort?.postMessage({ error, code: errorCode(error) }),
   );
 });
+
+/** What the system calls the error; a message carries an error without it. */
+const errorCode = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;

@@ -25,6 +25,7 @@ export interface WeekPool {
 interface WorkerAnswer {
   readonly counts?: WeekCounts;
   readonly error?: unknown;
+  readonly code?: unknown;
 }
 
 /**
@@ -59,8 +60,7 @@ export function openWeekPool(
       try {
         worker.postMessage({ weekIndex, path } satisfies WeekTask);
         const [answer]: WorkerAnswer[] = await once(worker, 'message');
-        if (answer?.counts === undefined)
-          throw answer?.error ?? new Error('a thread ended without an answer');
+        if (answer?.counts === undefined) throw errorOf(answer);
         return answer.counts;
       } finally {
         giveBack(worker);
@@ -70,4 +70,10 @@ export function openWeekPool(
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
+}
+
+function errorOf(answer: WorkerAnswer | undefined): unknown {
+  if (!(answer?.error instanceof Error))
+    return new Error('a thread ended without an answer', { cause: answer });
+  return answer.code === undefined ? answer.error : Object.assign(answer.error, { code: answer.code });
 }
