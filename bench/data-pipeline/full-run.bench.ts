@@ -1,0 +1,53 @@
+// The four stages from CSV as one process, beside a bare scan of the same files; then the first rows only. Prints what
+// each stage took in the last run. Flags: --raw DIR, --runs N, --nrows N, --memory-limit SIZE, --threads N, --json.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compare, printComparison } from '../measure/compare.js';
+import { stepsOf, stepTable } from './step-table.js';
+
+const { values } = parseArgs({
+  options: {
+    raw: { type: 'string', default: '../shared/data/lgsr' },
+    runs: { type: 'string', default: '3' },
+    nrows: { type: 'string', default: '10000' },
+    'memory-limit': { type: 'string', default: '1GB' },
+    threads: { type: 'string', default: '2' },
+    json: { type: 'boolean' },
+  },
+});
+const raw = resolve(values.raw);
+const folder = await mkdtemp(join(tmpdir(), 'bench-pipeline-'));
+const run = (name: string, ...flags: string[]) => ({
+  name,
+  command: process.execPath,
+  arguments: [
+    resolve('packages/data-pipeline/bin/retail-data-pipeline.js'),
+    ...['--raw', raw, '--processed', join(folder, name.replaceAll(' ', '-')), '--force', '--json', '--quiet'],
+    ...['--threads', values.threads, '--memory-limit', values['memory-limit'], ...flags],
+  ],
+});
+
+try {
+  const results = await compare(
+    [
+      {
+        name: 'bare scan',
+        command: process.execPath,
+        arguments: [join(import.meta.dirname, 'bare-scan.js'), raw, values.threads],
+      },
+      run('all four stages'),
+      run('first rows', '--nrows', values.nrows),
+    ],
+    { runs: Number(values.runs) },
+  );
+  printComparison(results);
+  for (const { name, runs } of results.slice(1)) {
+    const last = runs.at(-1);
+    if (last !== undefined && values.json !== true)
+      process.stdout.write(`\n${name}\n${stepTable(stepsOf(last.stdout))}`);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
