@@ -109,6 +109,23 @@ export function readConfigFile(file: string, section: string, known: readonly st
   return { file, values };
 }
 
+/**
+ * What a config file says to one command, as JSON: the shared keys and its section. Equal texts give equal runs.
+ * A file that cannot be read or parsed gives an empty text: the command itself says what is wrong with it.
+ */
+export function configOfSection(file: string, section: string): string {
+  try {
+    const root: unknown = parseDocument(readFileSync(file, 'utf8')).toJS();
+    if (typeof root !== 'object' || root === null) return '';
+    const wanted = [...SHARED_KEYS, section] as readonly string[];
+    return JSON.stringify(
+      Object.entries(root).filter(([key]) => wanted.includes(key) || wanted.includes(camelCase(key))),
+    );
+  } catch {
+    return '';
+  }
+}
+
 /** The file that a command reads: the one named, else the default one where it exists. */
 export function configFileOf(given: string | undefined): string | undefined {
   if (given !== undefined) return given;

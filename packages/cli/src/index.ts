@@ -5,6 +5,7 @@ export {
   type CommandResult,
   defineCommand,
 } from './command.js';
+export { configOfSection } from './config-file.js';
 export { formatBytes, formatDuration, formatNumber } from './format.js';
 export type { Log } from './log.js';
 export { flagName, type Option, type OptionRecord, type OptionValues, option } from './option.js';

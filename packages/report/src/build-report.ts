@@ -1,20 +1,31 @@
 import { page } from './page/page.js';
 import type { Section } from './page/section.js';
+import { readNewestEvaluation } from './read-evaluation.js';
 import { readSplit } from './read-split.js';
+import { readTrainingLog } from './read-training-log.js';
 import { readRunCosts } from './run-costs.js';
 import { type RunFolders, readStageFolders, type StageFolder } from './run-folders.js';
+import { brandsAndNeighboursSection } from './sections/brands-and-neighbours.js';
+import { calibrationSection } from './sections/calibration.js';
 import { costSection } from './sections/cost.js';
 import { dataProfileSection } from './sections/data-profile.js';
+import { evaluationSection } from './sections/evaluation.js';
 import { lineageSection } from './sections/lineage.js';
 import { missingSection } from './sections/missing.js';
 import { pricesSection } from './sections/prices.js';
 import { productGraphSection } from './sections/product-graph.js';
 import { splitAndLeakageSection } from './sections/split-and-leakage.js';
+import { trainingSection } from './sections/training.js';
 import { openTables, type Tables } from './tables.js';
 
 export interface ReportOptions {
   readonly folders: RunFolders;
   readonly title: string;
+  /** Name of the training run. */
+  readonly run: string;
+  /** Folder of the evaluations, and of the logs of training. */
+  readonly results: string;
+  readonly logs: string;
   /** What `retail-sim run` has measured; may be missing. */
   readonly runRecord: string;
   readonly threads: number;
@@ -92,6 +103,28 @@ function reportParts(
     pipeline('split', 'Split and leakage', 'split.json', async () =>
       splitAndLeakageSection(await readSplit(processed), stages),
     ),
+    async () =>
+      holds('features', 'pseudo_brands.parquet') && holds('features', 'product_embeddings.parquet')
+        ? brandsAndNeighboursSection(tables, options.folders)
+        : missingSection('features', 'Brands and neighbours', 'retail-feature-engineering'),
+    async () => {
+      const log = await readTrainingLog(options.logs, options.run);
+      return log === undefined
+        ? missingSection('training', 'Training', 'retail-train')
+        : trainingSection(options.run, log);
+    },
+    async () => {
+      const evaluation = await readNewestEvaluation(options.results);
+      return evaluation === undefined
+        ? missingSection('evaluation', 'Evaluation', 'retail-evaluate')
+        : evaluationSection(evaluation);
+    },
+    async () => {
+      const calibration = (await readNewestEvaluation(options.results))?.calibration;
+      return calibration === undefined
+        ? missingSection('calibration', 'Calibration', 'retail-evaluate')
+        : calibrationSection(calibration);
+    },
     async () => {
       const costs = await readRunCosts(options.runRecord);
       return costs.length === 0

@@ -50,10 +50,13 @@ export const evaluationShape = z.object({
 
 export type Evaluation = z.infer<typeof evaluationShape>;
 
-/** The newest evaluation in a folder, by the time that its name or the file system gives; undefined without one. */
+/** The newest evaluation in a folder, by the time in its name (`eval_{split}_{time}.json`); undefined without one. */
 export async function readNewestEvaluation(folder: string): Promise<Evaluation | undefined> {
   const names = await readdir(folder).catch(() => []);
-  const [newest] = names.filter((name) => /^eval_.*\.json$/.test(name)).sort().reverse();
+  const [newest] = names
+    .filter((name) => /^eval_.*\.json$/.test(name))
+    .sort()
+    .reverse();
   if (newest === undefined) return undefined;
   return evaluationShape.parse(JSON.parse(await readFile(join(folder, newest), 'utf8')));
 }

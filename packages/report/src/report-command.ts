@@ -16,6 +16,9 @@ export const reportCommand = defineCommand({
     features: option.path({ default: 'data/features', description: 'folder of feature engineering' }),
     tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
     checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
+    results: option.path({ default: 'results', description: 'folder of the evaluations' }),
+    logs: option.path({ default: 'logs', description: 'folder of the logs of training' }),
+    run: option.text({ default: 'small', description: 'name of the training run', placeholder: 'NAME' }),
     out: option.path({ of: 'file', default: 'reports/report.html', description: 'file to write' }),
     title: option.text({ default: 'RetailSim run', description: 'heading of the page' }),
     runRecord: option.path({
@@ -29,12 +32,15 @@ export const reportCommand = defineCommand({
     { command: 'pnpm retail-report --out today.html --title "Week 12"', does: 'another file and heading' },
   ],
   run: async ({ progress, signal, threads }, options) => {
-    const { raw, processed, features, tensors, checkpoints, out, title } = options;
+    const { raw, processed, features, tensors, checkpoints, results, logs, run, out, title } = options;
     const task = progress.task('report', undefined, 'sections');
     let shown = 0;
     const report = await buildReport({
       folders: { raw, processed, features, tensors, checkpoints },
       title,
+      run,
+      results,
+      logs,
       runRecord: options.runRecord ?? join(dirname(processed), RUN_RECORD),
       threads,
       signal,

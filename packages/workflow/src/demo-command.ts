@@ -6,7 +6,7 @@ import { defineCommand, option } from '@retail-sim/cli';
 import { reportText } from './report-text.js';
 import { runOptions, settingsOf } from './run-options.js';
 import { runStages } from './run-stages.js';
-import { BUILT_STAGES, STAGES } from './stages.js';
+import { STAGE_NAMES, STAGES } from './stages.js';
 import { isRawData } from './up-to-date.js';
 
 /** Sizes for a few minutes on a small machine. */
@@ -18,15 +18,20 @@ export const demoCommand = defineCommand({
   summary: 'Makes sample data and runs every stage on it, small',
   options: {
     ...runOptions,
-    stages: option.list(option.choice(BUILT_STAGES, { description: 'stage' }), {
-      default: BUILT_STAGES,
+    stages: option.list(option.choice(STAGE_NAMES, { description: 'stage' }), {
+      default: STAGE_NAMES,
       description: 'stages to run',
     }),
   },
   examples: [{ command: 'pnpm retail-sim demo', does: 'the whole flow, in a few minutes' }],
   run: async (context, options) => {
     const config = context.config?.given ? context.config.file : DEMO_CONFIG;
-    const settings = settingsOf(options, context, { nrows: undefined, split: undefined, config });
+    const settings = settingsOf(options, context, {
+      nrows: undefined,
+      split: undefined,
+      config,
+      run: 'demo',
+    });
     const foreign = await holdsOtherData(options.raw);
     if (foreign) context.log.info(`${options.raw} holds data of yours: the demo runs on them`);
     const stages = STAGES.filter(

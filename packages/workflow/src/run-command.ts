@@ -2,7 +2,7 @@ import { defineCommand, option } from '@retail-sim/cli';
 import { reportText } from './report-text.js';
 import { runOptions, settingsOf } from './run-options.js';
 import { runStages } from './run-stages.js';
-import { BUILT_STAGES, STAGES } from './stages.js';
+import { STAGE_NAMES, STAGES } from './stages.js';
 
 export const runCommand = defineCommand({
   name: 'run',
@@ -10,11 +10,16 @@ export const runCommand = defineCommand({
   summary: 'Runs all stages on your data, one after the other; leaves out what is up to date',
   options: {
     ...runOptions,
-    stages: option.list(option.choice(BUILT_STAGES, { description: 'stage' }), {
+    stages: option.list(option.choice(STAGE_NAMES, { description: 'stage' }), {
       description: 'stages to run',
       otherwise: 'all but sample-data',
     }),
     nrows: option.integer({ min: 1, description: 'read the first N rows only', otherwise: 'all rows' }),
+    run: option.text({
+      default: 'main',
+      description: 'name of the training run and of the report',
+      placeholder: 'NAME',
+    }),
     split: option.text({
       description: 'shares of train/validation/test, or none',
       placeholder: 'A/B/C',
@@ -26,9 +31,9 @@ export const runCommand = defineCommand({
     { command: 'pnpm retail-sim run', does: 'everything; stop it and start it again as you like' },
   ],
   run: async (context, options) => {
-    const names: readonly string[] = options.stages ?? BUILT_STAGES.filter((name) => name !== 'sample-data');
-    const { nrows, split, force } = options;
-    const settings = settingsOf(options, context, { nrows, split, config: context.config?.file });
+    const names: readonly string[] = options.stages ?? STAGE_NAMES.filter((name) => name !== 'sample-data');
+    const { nrows, split, force, run } = options;
+    const settings = settingsOf(options, context, { nrows, split, run, config: context.config?.file });
     const reports = await runStages(
       STAGES.filter(({ name }) => names.includes(name)),
       settings,

@@ -8,14 +8,17 @@ export const runOptions = {
   features: option.path({ default: 'data/features', description: 'folder of feature engineering' }),
   tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
   checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
+  results: option.path({ default: 'results', description: 'folder of the evaluations' }),
+  reports: option.path({ default: 'reports', description: 'folder of the report' }),
   force: option.flag({ description: 'run every stage, even where nothing has changed' }),
 } as const;
 
 export function settingsOf(
   options: OptionValues<typeof runOptions>,
   { seed, threads }: Pick<CommandContext, 'seed' | 'threads'>,
-  more: Pick<RunSettings, 'config' | 'nrows' | 'split'>,
+  more: Pick<RunSettings, 'config' | 'nrows' | 'split' | 'run'>,
 ): RunSettings {
-  const { raw, processed, features, tensors, checkpoints } = options;
-  return { folders: { raw, processed, features, tensors, checkpoints }, seed, threads, ...more };
+  const { raw, processed, features, tensors, checkpoints, results, reports } = options;
+  const folders = { raw, processed, features, tensors, checkpoints, results, reports };
+  return { folders, seed, threads, ...more };
 }

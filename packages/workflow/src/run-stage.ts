@@ -85,7 +85,8 @@ function stageError(stage: Stage, code: number | null, killedBy: NodeJS.Signals 
   const remedy = 'mend what it says above and run this command again: finished stages are kept';
   if (code === ExitCode.badInput)
     return new InputError({ what: `${stage.command} refused its input`, remedy });
-  if (killedBy === 'SIGKILL') {
+  // The kernel kills; the engine itself aborts when it gets no more memory.
+  if (killedBy === 'SIGKILL' || killedBy === 'SIGABRT' || killedBy === 'SIGTRAP') {
     return new Failure(`${stage.command} was killed, most likely because memory ran out`, {
       remedy:
         'close other programs or give fewer --threads, and run this command again: finished stages are kept',

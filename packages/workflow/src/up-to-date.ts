@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { contentsId, TOOL_VERSION, verifyUpstream } from '@retail-sim/artifacts';
+import { readdir } from 'node:fs/promises';
+import { contentsId, fingerprint, readManifest, TOOL_VERSION, verifyUpstream } from '@retail-sim/artifacts';
+import { configOfSection } from '@retail-sim/cli';
 import { InputError } from '@retail-sim/errors';
-import type { StageRun } from './run-record.js';
+import type { RunRecord, StageRun } from './run-record.js';
 import { type RunSettings, resultFlags } from './stage-flags.js';
-import type { Stage } from './stages.js';
+import { STAGES, type Stage } from './stages.js';
 
-/** Hash of everything a stage is asked for; its inputs are compared by its manifest. */
-export async function askedOf(stage: Stage, settings: RunSettings): Promise<string> {
-  const config = settings.config === undefined ? '' : await readFile(settings.config, 'utf8').catch(() => '');
-  const asked = JSON.stringify([stage.command, TOOL_VERSION, resultFlags(stage, settings), config]);
+/** Hash of everything a stage is asked for: flags, its part of the config file, and what lies in the folders that it reads. */
+export function askedOf(stage: Stage, settings: RunSettings, record: RunRecord): string {
+  const config = settings.config === undefined ? '' : configOfSection(settings.config, stage.name);
+  // What stages without a manifest made is known from the record; manifests are compared by those who read them.
+  const upstream = STAGES.filter(({ writes }) => (stage.reads as readonly string[]).includes(writes)).map(
+    ({ name }) => record.stages[name]?.contents ?? '',
+  );
+  const asked = JSON.stringify([
+    stage.command,
+    TOOL_VERSION,
+    resultFlags(stage, settings),
+    config,
+    ...(stage.files === undefined ? [] : upstream),
+  ]);
   return createHash('sha256').update(asked).digest('hex');
 }
 
@@ -23,14 +34,32 @@ export async function sourcesOf(stage: Stage, { folders }: RunSettings): Promise
 export const isRawData = (name: string): boolean =>
   /^(transactions.*|time)\.(csv|csv\.gz|parquet)$/.test(name);
 
+/** Identity of what a stage has just made, and the files behind it where there is no manifest. */
+export async function productOf(
+  stage: Stage,
+  { folders, run }: RunSettings,
+  result: unknown,
+): Promise<Pick<StageRun, 'contents' | 'files'>> {
+  if (stage.files === undefined) {
+    return { contents: contentsId(await readManifest(folders[stage.writes], stage.command)), files: [] };
+  }
+  const files = [...stage.files(folders, run, result)];
+  return { contents: await contentsOfFiles(files), files };
+}
+
 /** Whether what lies in a stage's folder is what this run would make. */
 export async function isUpToDate(
   stage: Stage,
   settings: RunSettings,
   last: StageRun | undefined,
+  asked: string,
 ): Promise<boolean> {
-  if (last === undefined || last.asked !== (await askedOf(stage, settings))) return false;
+  if (last === undefined || last.asked !== asked) return false;
   if (last.sources.join() !== (await sourcesOf(stage, settings)).join()) return false;
+  if (stage.files !== undefined) {
+    const now = await contentsOfFiles(last.files).catch(() => undefined);
+    return now === last.contents;
+  }
   try {
     const { manifest } = await verifyUpstream(settings.folders[stage.writes], { command: stage.command });
     return contentsId(manifest) === last.contents;
@@ -38,4 +67,10 @@ export async function isUpToDate(
     if (error instanceof InputError) return false;
     throw error;
   }
+}
+
+async function contentsOfFiles(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\0${(await fingerprint(file)).sha256}\n`);
+  return hash.digest('hex');
 }

@@ -9,7 +9,10 @@ import type { Evaluation } from '../read-evaluation.js';
 /** Whether the model knows how sure it may be. */
 export function calibrationSection(calibration: NonNullable<Evaluation['calibration']>): Section {
   const { bins, expectedCalibrationError, brier } = calibration;
-  const highest = Math.max(...bins.flatMap(({ meanConfidence, accuracy }) => [meanConfidence, accuracy]), 0.01);
+  const highest = Math.max(
+    ...bins.flatMap(({ meanConfidence, accuracy }) => [meanConfidence, accuracy]),
+    0.01,
+  );
   return {
     id: 'calibration',
     title: 'Calibration',

@@ -10,6 +10,11 @@ import type { Evaluation } from '../read-evaluation.js';
 const METRICS = ['hit@1', 'hit@10', 'mrr'] as const;
 type Metric = (typeof METRICS)[number];
 
+const CAPTIONS = {
+  'hit@10': 'hit@10: share of hidden products among the first ten.',
+  mrr: 'mrr: mean of 1 / rank of the hidden product.',
+} as const;
+
 /** The model beside the baselines, on the same hidden products. */
 export function evaluationSection(evaluation: Evaluation): Section {
   const overall = evaluation.rows.filter(({ segment }) => segment === 'overall');
@@ -20,9 +25,7 @@ export function evaluationSection(evaluation: Evaluation): Section {
     body: html`<p>${count(evaluation.hiddenProducts)} products hidden in ${count(evaluation.baskets)} baskets of the
 ${evaluation.split} split. Every scorer ranks the same hidden products; intervals are 95 %, resampled by customer.</p>
 <div class="grid">
-${(['hit@10', 'mrr'] as const).map((metric) =>
-  figure(intervalChart(overall, metric), `${metric}: the hidden product among the ${metric === 'mrr' ? 'ranks (mean of 1/rank)' : 'first ten'}.`),
-)}
+${(['hit@10', 'mrr'] as const).map((metric) => figure(intervalChart(overall, metric), CAPTIONS[metric]))}
 </div>
 ${dataTable(
   'Masked products',
@@ -88,7 +91,7 @@ function intervalChart(rows: Evaluation['rows'], metric: Metric) {
   return draw({
     width: NARROW,
     height: 50 + 32 * points.length,
-    marginLeft: 170,
+    marginLeft: 235,
     ariaDescription: `${metric} of each scorer: ${spoken}`,
     x: { label: metric, domain: [0, Math.max(...points.map(({ high }) => high)) * 1.05], ticks: 5 },
     y: { label: null, domain: points.map(({ scorer }) => scorer), type: 'band' },
