@@ -101,15 +101,21 @@ async function transactionFiles(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** The engine names file and line in its message; both are taken from there. */
+/** The engine names file, line and column in its message; they are taken from there. */
 function unreadable(folder: string, cause: unknown): InputError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const line = /Line: (\d+)/.exec(message)?.[1];
+  const column = /converting column "(\w+)"/.exec(message)?.[1];
+  const value = /Could not convert string "(.*?)" to/.exec(message)?.[1];
   const file = /file = (.+)/.exec(message)?.[1] ?? /file "(.+?)"/.exec(message)?.[1] ?? folder;
-  const what = /^(?:Conversion Error|Invalid Input Error): (.*)$/m.exec(message)?.[1] ?? 'not a CSV of LGSR';
   return new InputError({
-    what: line === undefined ? what : (message.split('\n')[1] ?? what),
-    where: { file, ...(line === undefined ? {} : { line: Number(line) }) },
+    what:
+      value === undefined ? (message.split('\n')[0] ?? 'not a CSV of LGSR') : `'${value}' is not a number`,
+    where: {
+      file,
+      ...(line === undefined ? {} : { line: Number(line) }),
+      ...(column === undefined ? {} : { column }),
+    },
     remedy: 'mend the line; pnpm retail-data-pipeline lists all faulty lines',
     cause,
   });
