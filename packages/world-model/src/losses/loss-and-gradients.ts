@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { backpropagate, recordTape } from '../gradients/tape.js';
+import { differentiate } from '../gradients/differentiate.js';
 import type { ForwardOptions, WorldModel } from '../model/world-model.js';
 import type { WorldModelInputs } from '../model/world-model-inputs.js';
 import { LOSS_TERMS, type LossTermName } from './loss-weights.js';
@@ -32,22 +32,10 @@ export async function lossAndGradients(
   targets: WorldModelTargets,
   options: LossOptions,
 ): Promise<LossesAndGradients> {
-  const parameters = model.parameters();
-  const { value, tape } = recordTape(() =>
+  const { value, gradients } = differentiate(model.parameters(), () =>
     worldModelLoss(model.forward(inputs, options), targets, model.config, options),
   );
-  const one = tf.scalar(1);
-  const gradients = backpropagate(
-    tape,
-    value.total,
-    one,
-    parameters.map(({ variable }) => variable),
-  );
-  one.dispose();
-  return {
-    ...(await readLoss(value)),
-    gradients: new Map(parameters.map(({ name }, i) => [name, gradients[i] ?? tf.scalar(Number.NaN)])),
-  };
+  return { ...(await readLoss(value)), gradients };
 }
 
 /** The losses of one batch without gradients: validation. */

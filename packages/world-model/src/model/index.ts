@@ -2,6 +2,7 @@ export type { AuxiliaryLogits } from './output-heads.js';
 export type { ModelBlock } from './parameter-list.js';
 export type { Parameter } from './parameters.js';
 export { PRESETS, type PresetName } from './presets.js';
+export type { RepeatArrays } from './repeat-inputs.js';
 export type { StateDict, StateTensor } from './state-dict.js';
 export { SWITCH_BUNDLES, type WorldModelMode, type WorldModelSwitches } from './switches.js';
 export {
@@ -21,7 +22,6 @@ export {
 } from './world-model-config.js';
 export {
   type HistoryArrays,
-  type RepeatArrays,
   type SimilarBasketArrays,
   type WorldModelArrays,
   type WorldModelInputs,

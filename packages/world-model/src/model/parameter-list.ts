@@ -1,4 +1,13 @@
 import { type InitialValues, LINEAR_NORMAL, ONES, xavierUniform, ZEROS } from './initial-values.js';
+import {
+  linearLayer,
+  matrix,
+  norm,
+  type ParameterEntry,
+  type ParameterSpec,
+  prefixed,
+  vector,
+} from './parameter-spec.js';
 import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { innerWidth, sequenceWidth, type WorldModelConfig } from './world-model-config.js';
 
@@ -12,33 +21,23 @@ export type ModelBlock =
   | 'specialEmbeddings'
   | 'repeatHead';
 
-/** What a trainable parameter is, before it has a value. */
-export interface ParameterSpec {
-  /** Name in the state dict, e.g. `encoder.layers.0.in_proj.weight`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly block: ModelBlock;
-  readonly initial: InitialValues;
-  /** Whether weight decay applies. */
-  readonly decay: boolean;
-}
-
 /** The stored position table, `[maxBasketLength, d]`: in the state dict, never trained. */
 export const POSITION_TABLE = 'product_fusion.positional_encoding';
 
-type Entry = Omit<ParameterSpec, 'block'>;
-
 /** All trainable parameters in the order of the state dict (spec section 5, 2.6). */
-export function parameterList(config: WorldModelConfig): ParameterSpec[] {
+export function parameterList(config: WorldModelConfig): ParameterSpec<ModelBlock>[] {
   const { modelWidth: d, switches } = config;
-  const layers = (count: number, prefix: string, entries: readonly Entry[]): Entry[] =>
+  const layers = (count: number, prefix: string, entries: readonly ParameterEntry[]): ParameterEntry[] =>
     Array.from({ length: count }, (_, layer) => prefixed(`${prefix}.layers.${layer}.`, entries)).flat();
-  const blocks: Readonly<Record<ModelBlock, readonly Entry[]>> = {
+  const blocks: Readonly<Record<ModelBlock, readonly ParameterEntry[]>> = {
     contextFusion: prefixed('context_fusion.', [
-      ...linearLayer('projection', config.contextWidth, d),
+      ...linearLayer('projection', [config.contextWidth, d], LINEAR_NORMAL),
       ...norm('layer_norm', d),
     ]),
-    productFusion: prefixed('product_fusion.', linearLayer('projection', sequenceWidth(config), d)),
+    productFusion: prefixed(
+      'product_fusion.',
+      linearLayer('projection', [sequenceWidth(config), d], LINEAR_NORMAL),
+    ),
     encoder: layers(config.encoderLayers, 'encoder', mambaEntries(config)),
     decoder: layers(config.decoderLayers, 'decoder', decoderEntries(config)),
     outputHeads: [...(switches.finalNorm ? norm('final_norm', d) : []), ...headEntries(config)],
@@ -76,7 +75,7 @@ const BLOCK_ORDER = [
   'repeatHead',
 ] as const;
 
-function mambaEntries(config: WorldModelConfig): Entry[] {
+function mambaEntries(config: WorldModelConfig): ParameterEntry[] {
   const { modelWidth: d, stateSize, convolutionTaps, switches } = config;
   const e = innerWidth(config);
   // The default of a framework's Conv1d: one input channel per group, so the fan-in is the number of taps.
@@ -85,62 +84,42 @@ function mambaEntries(config: WorldModelConfig): Entry[] {
   return [
     { name: 'A_log', shape: [e, stateSize], initial: { kind: 'state-decay' }, decay: false },
     vector('D', e, ONES),
-    matrix('in_proj.weight', 2 * e, d, LINEAR_NORMAL),
+    matrix('in_proj.weight', [2 * e, d], LINEAR_NORMAL),
     { name: 'conv1d.weight', shape: [e, 1, convolutionTaps], initial: convolution, decay: true },
     vector('conv1d.bias', e, convolution),
-    matrix('x_proj.weight', 2 * stateSize, e, LINEAR_NORMAL),
-    matrix('dt_proj.weight', e, e, LINEAR_NORMAL),
+    matrix('x_proj.weight', [2 * stateSize, e], LINEAR_NORMAL),
+    matrix('dt_proj.weight', [e, e], LINEAR_NORMAL),
     vector('dt_proj.bias', e, stepBias),
-    matrix('out_proj.weight', d, e, LINEAR_NORMAL),
+    matrix('out_proj.weight', [d, e], LINEAR_NORMAL),
     ...norm('layer_norm', d),
   ];
 }
 
-function decoderEntries({ modelWidth: d, feedForwardWidth }: WorldModelConfig): Entry[] {
-  const attention = (name: string): Entry[] => [
-    matrix(`${name}.in_proj_weight`, 3 * d, d, xavierUniform(3 * d, d)),
+function decoderEntries({ modelWidth: d, feedForwardWidth }: WorldModelConfig): ParameterEntry[] {
+  const attention = (name: string): ParameterEntry[] => [
+    matrix(`${name}.in_proj_weight`, [3 * d, d], xavierUniform(3 * d, d)),
     vector(`${name}.in_proj_bias`, 3 * d, ZEROS),
-    ...linearLayer(`${name}.out_proj`, d, d),
+    ...linearLayer(`${name}.out_proj`, [d, d], LINEAR_NORMAL),
     ...norm(`${name}_norm`, d),
   ];
   return [
     ...attention('self_attn'),
     ...attention('cross_attn'),
-    ...linearLayer('ffn.0', d, feedForwardWidth),
-    ...linearLayer('ffn.3', feedForwardWidth, d),
+    ...linearLayer('ffn.0', [d, feedForwardWidth], LINEAR_NORMAL),
+    ...linearLayer('ffn.3', [feedForwardWidth, d], LINEAR_NORMAL),
     ...norm('ffn_norm', d),
   ];
 }
 
-function headEntries(config: WorldModelConfig): Entry[] {
+function headEntries(config: WorldModelConfig): ParameterEntry[] {
   const { modelWidth: d } = config;
   return prefixed('output_heads.', [
-    ...linearLayer('product_head.0', d, d),
+    ...linearLayer('product_head.0', [d, d], LINEAR_NORMAL),
     ...norm('product_head.2', d),
-    ...linearLayer('product_head.3', d, config.classes),
-    ...linearLayer('basket_size_head', d, config.basketSizeClasses),
-    ...linearLayer('price_sens_head', d, config.priceSensitivityClasses),
-    ...linearLayer('mission_type_head', d, config.missionTypeClasses),
-    ...linearLayer('mission_focus_head', d, config.missionFocusClasses),
+    ...linearLayer('product_head.3', [d, config.classes], LINEAR_NORMAL),
+    ...linearLayer('basket_size_head', [d, config.basketSizeClasses], LINEAR_NORMAL),
+    ...linearLayer('price_sens_head', [d, config.priceSensitivityClasses], LINEAR_NORMAL),
+    ...linearLayer('mission_type_head', [d, config.missionTypeClasses], LINEAR_NORMAL),
+    ...linearLayer('mission_focus_head', [d, config.missionFocusClasses], LINEAR_NORMAL),
   ]);
-}
-
-function prefixed(prefix: string, entries: readonly Entry[]): Entry[] {
-  return entries.map((entry) => ({ ...entry, name: prefix + entry.name }));
-}
-
-function linearLayer(name: string, inputs: number, outputs: number): Entry[] {
-  return [matrix(`${name}.weight`, outputs, inputs, LINEAR_NORMAL), vector(`${name}.bias`, outputs, ZEROS)];
-}
-
-function norm(name: string, width: number): Entry[] {
-  return [vector(`${name}.weight`, width, ONES), vector(`${name}.bias`, width, ZEROS)];
-}
-
-function matrix(name: string, rows: number, columns: number, initial: InitialValues): Entry {
-  return { name, shape: [rows, columns], initial, decay: true };
-}
-
-function vector(name: string, length: number, initial: InitialValues): Entry {
-  return { name, shape: [length], initial, decay: false };
 }

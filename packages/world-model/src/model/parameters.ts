@@ -1,27 +1,28 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { initialValues } from './initial-values.js';
-import type { ModelBlock, ParameterSpec } from './parameter-list.js';
+import type { ParameterSpec } from './parameter-spec.js';
 import type { StateDict, StateTensor } from './state-dict.js';
 import type { Weights } from './weights.js';
 
 /** A trainable parameter. The variable changes when it is trained; name and shape never do. */
-export interface Parameter {
+export interface Parameter<Block extends string = string> {
   /** Name in the state dict, e.g. `encoder.layers.0.in_proj.weight`. */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly block: ModelBlock;
+  /** Part of the model that it belongs to. */
+  readonly block: Block;
   /** Whether weight decay applies. */
   readonly decay: boolean;
   readonly variable: tf.Variable;
 }
 
 /** Variables with their initial values; `given` values take the place of drawn ones. */
-export function createParameters(
-  specs: readonly ParameterSpec[],
+export function createParameters<Block extends string>(
+  specs: readonly ParameterSpec<Block>[],
   seed: number,
   given: Readonly<Record<string, Float32Array>> = {},
-): Parameter[] {
+): Parameter<Block>[] {
   return specs.map(({ name, shape, block, decay, initial }) => {
     const values = given[name] ?? initialValues(initial, { name, shape, seed });
     return { name, shape, block, decay, variable: tf.tidy(() => tf.variable(tf.tensor(values, [...shape]))) };

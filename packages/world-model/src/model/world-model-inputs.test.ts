@@ -60,7 +60,7 @@ describe('inputs that no model can read', () => {
     },
     {
       change: { repeats: { ...repeats, productIds: repeats.productIds.map(() => 53) } },
-      message: 'repeats.productIds[0] is 53, the model has 53 classes',
+      message: 'repeats.productIds[0] is 53, expected 0 to 52',
     },
   ])('$message', ({ change, message }) => {
     const before = tf.memory().numTensors;

@@ -1,5 +1,7 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
+import { inputChecks } from './input-checks.js';
+import { type RepeatArrays, type RepeatTensors, repeatTensors } from './repeat-inputs.js';
 import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
 
@@ -48,16 +50,6 @@ export interface HistoryArrays {
   readonly age: Int32Array;
 }
 
-/** Products that the customer bought before. */
-export interface RepeatArrays {
-  /** `[B + 1]`: basket i owns candidates `offsets[i]` up to `offsets[i + 1]`. */
-  readonly offsets: Int32Array;
-  /** `[C]`: class of each candidate, distinct within a basket. */
-  readonly productIds: Int32Array;
-  /** `[C, 3]`: ln(1 + n), n / earlier baskets, exp(-weeks since the last purchase / 4). */
-  readonly features: Float32Array;
-}
-
 /** The customer's earlier baskets, compared with the basket at hand; needs `repeats`. */
 export interface SimilarBasketArrays {
   /** `[E, 6]`, over all baskets of the batch. */
@@ -90,14 +82,7 @@ export type WorldModelInputs = {
     /** `[B, H]`, int32, in 0..maxHistoryAge. */
     readonly age: tf.Tensor;
   };
-  readonly repeats?: {
-    /** `[C]`, int32: row of the candidate's basket times V, plus its class. */
-    readonly cells: tf.Tensor;
-    /** `[C]`, int32: class of the candidate. */
-    readonly classes: tf.Tensor;
-    /** `[C, 3]`. */
-    readonly features: tf.Tensor;
-  };
+  readonly repeats?: RepeatTensors;
   readonly similarBaskets?: {
     /** `[E, 6]`. */
     readonly comparisons: tf.Tensor;
@@ -108,9 +93,11 @@ export type WorldModelInputs = {
   };
 };
 
+const checks = inputChecks('world model inputs');
+const { expectLength, expectIndices, floats } = checks;
+
 const MASK_CODE = 1;
 const EOS_CODE = 2;
-const REPEAT_FEATURES = 3;
 
 /**
  * Tensors of a batch on the current backend, checked; the caller disposes of them (`tf.dispose(inputs)`).
@@ -125,11 +112,6 @@ export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelCon
       remedy: 'truncate baskets to maxBasketLength, or create the model with a larger one',
     });
   }
-  const floats = (name: string, values: Float32Array, shape: readonly [number, ...number[]]): tf.Tensor => {
-    expectLength(name, values, shape);
-    expectFinite(name, values, shape);
-    return tf.tensor(values, [...shape], 'float32');
-  };
   const places = maskedPlaces(arrays);
   expectLength('attentionMask', arrays.attentionMask, [size, positions]);
   return {
@@ -144,16 +126,16 @@ export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelCon
     maskedPositions: tf.tensor(places, [size, places.length / size], 'int32'),
     ...(config.switches.inputCorruption === 'learned' ? { replaced: replacedPlaces(arrays) } : {}),
     ...(config.switches.encoderSource === 'history' && history !== undefined && history.length > 0
-      ? { history: historyTensors(history, size, config, floats) }
+      ? { history: historyTensors(history, size, config) }
       : {}),
     ...(config.switches.repeatHead && repeats !== undefined && repeats.productIds.length > 0
-      ? { repeats: repeatTensors(repeats, size, config, floats) }
+      ? { repeats: repeatTensors(repeats, { size, classes: config.classes, checks }) }
       : {}),
     ...(config.switches.similarBaskets &&
     repeats !== undefined &&
     similarBaskets !== undefined &&
     similarBaskets.itemBaskets.length > 0
-      ? { similarBaskets: similarTensors(similarBaskets, repeats, floats) }
+      ? { similarBaskets: similarTensors(similarBaskets, repeats) }
       : {}),
   };
 }
@@ -189,13 +171,10 @@ function replacedPlaces({ size, positions, corruption }: WorldModelArrays): tf.T
   return tf.tensor(codes, [size, positions, 2]);
 }
 
-type FloatTensor = (name: string, values: Float32Array, shape: readonly [number, ...number[]]) => tf.Tensor;
-
 function historyTensors(
   { length, tokens, valid, age }: HistoryArrays,
   size: number,
   config: WorldModelConfig,
-  floats: FloatTensor,
 ): NonNullable<WorldModelInputs['history']> {
   expectLength('history.valid', valid, [size, length]);
   expectLength('history.age', age, [size, length]);
@@ -207,38 +186,9 @@ function historyTensors(
   };
 }
 
-function repeatTensors(
-  { offsets, productIds, features }: RepeatArrays,
-  size: number,
-  config: WorldModelConfig,
-  floats: FloatTensor,
-): NonNullable<WorldModelInputs['repeats']> {
-  expectLength('repeats.offsets', offsets, [size + 1]);
-  expectLength('repeats.productIds', productIds, [offsets[size] ?? 0]);
-  const cells = new Int32Array(productIds.length);
-  for (let basket = 0; basket < size; basket++) {
-    for (let c = offsets[basket] ?? 0; c < (offsets[basket + 1] ?? 0); c++) {
-      const id = productIds[c] ?? -1;
-      if (id < 0 || id >= config.classes) {
-        throw new InputError({
-          what: `world model inputs: repeats.productIds[${c}] is ${id}, the model has ${config.classes} classes`,
-          remedy: 'create the model with the vocabulary of these tensors',
-        });
-      }
-      cells[c] = basket * config.classes + id;
-    }
-  }
-  return {
-    cells: tf.tensor(cells, [cells.length], 'int32'),
-    classes: tf.tensor(productIds, [productIds.length], 'int32'),
-    features: floats('repeats.features', features, [productIds.length, REPEAT_FEATURES]),
-  };
-}
-
 function similarTensors(
   { features, itemBaskets, itemCandidates }: SimilarBasketArrays,
   repeats: RepeatArrays,
-  floats: FloatTensor,
 ): NonNullable<WorldModelInputs['similarBaskets']> {
   const comparisons = features.length / SIMILARITY_FEATURES;
   expectLength('similarBaskets.itemCandidates', itemCandidates, [itemBaskets.length]);
@@ -249,34 +199,4 @@ function similarTensors(
     itemBaskets: tf.tensor(itemBaskets, [itemBaskets.length], 'int32'),
     itemCandidates: tf.tensor(itemCandidates, [itemCandidates.length], 'int32'),
   };
-}
-
-function expectIndices(name: string, values: Int32Array, count: number): void {
-  const wrong = values.findIndex((value) => value < 0 || value >= count);
-  if (wrong < 0) return;
-  throw new InputError({
-    what: `world model inputs: ${name}[${wrong}] is ${values[wrong]}, expected 0 to ${count - 1}`,
-    remedy: 'take repeats and similarBaskets from one batch of the loader',
-  });
-}
-
-function expectLength(name: string, values: ArrayLike<number>, shape: readonly number[]): void {
-  const expected = shape.reduce((product, length) => product * length, 1);
-  if (values.length !== expected) {
-    throw new InputError({
-      what: `world model inputs: ${name} has ${values.length} elements, expected [${shape.join(', ')}]`,
-      remedy: `pass ${expected} elements; the model's configuration and the tensors must agree`,
-    });
-  }
-}
-
-/** NaN and infinity would spread over the whole batch and into the weights. */
-function expectFinite(name: string, values: Float32Array, shape: readonly [number, ...number[]]): void {
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return;
-  const perRow = values.length / shape[0];
-  throw new InputError({
-    what: `world model inputs: ${name} is ${values[wrong]} in row ${Math.floor(wrong / perRow)}, element ${wrong % perRow}`,
-    remedy: 'rebuild the tensors; a value that is not finite would spoil all weights',
-  });
 }

@@ -61,7 +61,7 @@ export interface WorldModel {
   /** The caller disposes of the outputs. */
   readonly forward: (inputs: WorldModelInputs, options?: ForwardOptions) => WorldModelOutputs;
   /** Trainable parameters in the order of the state dict. */
-  readonly parameters: () => readonly Parameter[];
+  readonly parameters: () => readonly Parameter<ModelBlock>[];
   /** Trainable elements, in all and by block. */
   readonly parameterCount: () => ParameterCount;
   /** Copies of all parameters and of the stored position table. */
@@ -143,7 +143,7 @@ export function createWorldModel(options: WorldModelOptions, create: CreateWorld
 
 interface Network {
   readonly config: WorldModelConfig;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly Parameter<ModelBlock>[];
   readonly weights: Weights;
   readonly tables: Tables;
 }
@@ -194,7 +194,7 @@ function specialRows(
   return { mask_embedding: mask, eos_embedding: eos };
 }
 
-function countParameters(parameters: readonly Parameter[]): ParameterCount {
+function countParameters(parameters: readonly Parameter<ModelBlock>[]): ParameterCount {
   const blocks: Record<ModelBlock, number> = {
     contextFusion: 0,
     productFusion: 0,
@@ -352,7 +352,7 @@ function decode(
   return decoded;
 }
 
-function variablesOf(parameters: readonly Parameter[], prefix: string): tf.Variable[] {
+function variablesOf(parameters: readonly Parameter<ModelBlock>[], prefix: string): tf.Variable[] {
   return parameters.filter(({ name }) => name.startsWith(prefix)).map(({ variable }) => variable);
 }
 
