@@ -29,24 +29,44 @@ export function completionScript(command: Command, shell: Shell): string {
   return shell === 'zsh' ? zsh(command) : fish(command);
 }
 
+/** A command and its subcommands, each with the words before it: none for the command itself. */
+const scopesOf = (command: Command): readonly { readonly name: string; readonly options: OptionRecord }[] => [
+  { name: '', options: command.options },
+  ...command.subcommands.map(({ name, options }) => ({ name, options })),
+];
+
 function bash(command: Command): string {
-  const completions = completionsOf(command.options);
-  const cases = completions
-    .filter(({ takesValue }) => takesValue)
-    .map(({ flag, values }) => `    ${flag}) COMPREPLY=(${bashValues(values)}); return ;;`);
-  const words = [
-    ...command.subcommands.map(({ name }) => name),
-    ...completions.map(({ flag }) => flag),
-    '--help',
-  ];
+  const names = command.subcommands.map(({ name }) => name);
+  const scopes = scopesOf(command).map(({ name, options }) => ({
+    name,
+    completions: completionsOf(options),
+  }));
+  const values = scopes.flatMap(({ name, completions }) =>
+    completions
+      .filter(({ takesValue }) => takesValue)
+      .map((option) => `    '${name} ${option.flag}') COMPREPLY=(${bashValues(option.values)}); return ;;`),
+  );
+  const words = scopes.map(({ name, completions }) => {
+    const offered = [...(name === '' ? names : []), ...completions.map(({ flag }) => flag), '--help'];
+    return `    '${name}') COMPREPLY=($(compgen -W '${offered.join(' ')}' -- "$word")) ;;`;
+  });
   const function_ = `_${command.name.replaceAll('-', '_')}`;
   return [
     `${function_}() {`,
-    `  local word="$2" before="$3"`,
-    '  case "$before" in',
-    ...cases,
+    `  local word="$2" before="$3" scope=''`,
+    ...(names.length > 0
+      ? [
+          '  if (( COMP_CWORD > 1 )); then',
+          `    case "\${COMP_WORDS[1]}" in ${names.join('|')}) scope="\${COMP_WORDS[1]}" ;; esac`,
+          '  fi',
+        ]
+      : []),
+    '  case "$scope $before" in',
+    ...values,
     '  esac',
-    `  COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`,
+    '  case "$scope" in',
+    ...words,
+    '  esac',
     '}',
     `complete -F ${function_} ${command.name}`,
     '',
@@ -60,28 +80,51 @@ function bashValues(values: Completion['values']): string {
 }
 
 function zsh(command: Command): string {
-  const lines = completionsOf(command.options).map(({ flag, description, takesValue, values }) => {
-    const action = Array.isArray(values)
-      ? `(${values.join(' ')})`
-      : values === 'folder'
-        ? '_files -/'
-        : '_files';
-    return `  '${flag}[${description.replaceAll(/[[\]:]/g, '')}]${takesValue ? `:value:${values === undefined ? '' : action}` : ''}'`;
-  });
   const names = command.subcommands.map(({ name }) => name).join(' ');
-  const first = names === '' ? [] : [`  '1:command:(${names})'`];
-  return [`#compdef ${command.name}`, `_arguments \\`, [...first, ...lines].join(' \\\n'), ''].join('\n');
+  const first = names === '' ? [] : [`'1:command:(${names})'`];
+  const call = (options: OptionRecord): string =>
+    [
+      '_arguments',
+      ...[...first, ...completionsOf(options).map(zshArgument)].map((line) => `    ${line}`),
+    ].join(' \\\n');
+  const cases = command.subcommands.map(({ name, options }) => `  ${name}) ${call(options)} ;;`);
+  return [
+    `#compdef ${command.name}`,
+    ...(names === ''
+      ? [call(command.options)]
+      : ['case "$words[2]" in', ...cases, `  *) ${call(command.options)} ;;`, 'esac']),
+    '',
+  ].join('\n');
+}
+
+function zshArgument({ flag, description, takesValue, values }: Completion): string {
+  const action = Array.isArray(values)
+    ? `(${values.join(' ')})`
+    : values === 'folder'
+      ? '_files -/'
+      : '_files';
+  const value = takesValue ? `:value:${values === undefined ? '' : action}` : '';
+  return `'${flag}[${description.replaceAll(/[[\]:]/g, '')}]${value}'`;
 }
 
 function fish(command: Command): string {
-  const lines = completionsOf(command.options).map(({ flag, description, takesValue, values }) => {
-    const value = Array.isArray(values) ? ` -a '${values.join(' ')}'` : '';
-    const exclusive = takesValue ? (values === 'file' || values === 'folder' ? ' -r' : ' -x') : '';
-    return `complete -c ${command.name} -l ${flag.slice(2)}${exclusive}${value} -d '${description}'`;
+  const names = command.subcommands.map(({ name }) => name).join(' ');
+  const lines = scopesOf(command).flatMap(({ name, options }) => {
+    const scope =
+      names === ''
+        ? ''
+        : name === ''
+          ? ` -n 'not __fish_seen_subcommand_from ${names}'`
+          : ` -n '__fish_seen_subcommand_from ${name}'`;
+    return completionsOf(options).map(({ flag, description, takesValue, values }) => {
+      const value = Array.isArray(values) ? ` -a '${values.join(' ')}'` : '';
+      const exclusive = takesValue ? (values === 'file' || values === 'folder' ? ' -r' : ' -x') : '';
+      return `complete -c ${command.name}${scope} -l ${flag.slice(2)}${exclusive}${value} -d '${description}'`;
+    });
   });
-  const names = command.subcommands.map(
+  const subcommands = command.subcommands.map(
     ({ name, summary }) =>
       `complete -c ${command.name} -n __fish_use_subcommand -f -a ${name} -d '${summary.replaceAll("'", '')}'`,
   );
-  return `${[...names, ...lines].join('\n')}\n`;
+  return `${[...subcommands, ...lines].join('\n')}\n`;
 }
