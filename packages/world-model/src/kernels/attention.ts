@@ -1,6 +1,6 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
-import { type DropoutKey, dropoutMask } from './dropout.js';
+import { type DropoutKey, dropout } from './dropout.js';
 import {
   defineKernel,
   firstOutput,
@@ -36,7 +36,7 @@ export function scaledDotProductAttention(
   value: tf.Tensor,
   options: AttentionOptions,
 ): tf.Tensor {
-  const { heads, keyValid, causal = false, dropout = { rate: 0, seed: 0 } } = options;
+  const { heads, keyValid, causal = false, dropout: dropoutKey = { rate: 0, seed: 0 } } = options;
   expectShape('scaledDotProductAttention', 'query', query, ['any', 'any', 'any']);
   const [batch, width] = [axisLength(query, 0), axisLength(query, 2)];
   expectShape('scaledDotProductAttention', 'key', key, [batch, 'any', width]);
@@ -51,7 +51,7 @@ export function scaledDotProductAttention(
     });
   }
   const inputs = keyValid === undefined ? { query, key, value } : { query, key, value, keyValid };
-  const attributes = { heads, causal, rate: dropout.rate, seed: dropout.seed };
+  const attributes = { heads, causal, rate: dropoutKey.rate, seed: dropoutKey.seed };
   return tf.tidy(() => firstOutput(runAttention(inputs, attributes)));
 }
 
@@ -150,5 +150,5 @@ function laterKeys(queries: number, keys: number): tf.Tensor {
 
 function applyDropout(probabilities: tf.Tensor, { rate, seed }: KernelAttributes): tf.Tensor {
   if (Number(rate) === 0) return probabilities;
-  return probabilities.mul(dropoutMask(probabilities.shape, { rate: Number(rate), seed: Number(seed) }));
+  return dropout(probabilities, { rate: Number(rate), seed: Number(seed) });
 }

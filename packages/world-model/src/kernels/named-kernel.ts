@@ -44,6 +44,7 @@ export type KernelRunner = (inputs: KernelInputs, attributes?: KernelAttributes)
 export function defineKernel(kernel: NamedKernel): KernelRunner {
   const { gradient } = kernel;
   if (gradient !== undefined) registerGradient(kernel.name, gradient);
+  compositions.set(kernel.name, kernel.compose);
   return (inputs, attributes = {}) => {
     const backendName = tf.getBackend();
     if (tf.getKernel(kernel.name, backendName) == null) registerComposition(kernel, backendName);
@@ -52,6 +53,15 @@ export function defineKernel(kernel: NamedKernel): KernelRunner {
       .runKernel(kernel.name, { ...inputs }, { ...attributes });
     return Array.isArray(outputs) ? outputs : [outputs];
   };
+}
+
+const compositions = new Map<string, NamedKernel['compose']>();
+
+/** What a kernel is on a backend that has nothing faster; for a backend whose own kernel takes some inputs only. */
+export function compositionOf(kernelName: string): NamedKernel['compose'] {
+  const compose = compositions.get(kernelName);
+  if (compose === undefined) throw new Error(`no kernel '${kernelName}' was defined`);
+  return compose;
 }
 
 /** A saved tensor that a gradient rule asked for. */
@@ -77,13 +87,8 @@ function registerComposition(kernel: NamedKernel, backendName: string): void {
   tf.registerKernel({
     kernelName: kernel.name,
     backendName,
-    kernelFunc: ({ inputs, attrs }) => {
-      const tensors: Record<string, tf.Tensor> = {};
-      for (const [name, info] of Object.entries(inputs)) {
-        if (info instanceof tf.Tensor) tensors[name] = info;
-      }
-      return tf.tidy(() => kernel.compose(tensors, plainAttributes(attrs)));
-    },
+    kernelFunc: ({ inputs, attrs }) =>
+      tf.tidy(() => kernel.compose(tensorsOf(inputs), plainAttributes(attrs))),
   });
 }
 
@@ -100,7 +105,17 @@ function registerGradient(kernelName: string, gradient: KernelGradient): void {
   });
 }
 
-function plainAttributes(attrs: object | undefined): KernelAttributes {
+/** The inputs of a kernel that were passed. */
+export function tensorsOf(inputs: object): KernelInputs {
+  const tensors: Record<string, tf.Tensor> = {};
+  for (const [name, info] of Object.entries(inputs)) {
+    if (info instanceof tf.Tensor) tensors[name] = info;
+  }
+  return tensors;
+}
+
+/** The attributes that a kernel may read. */
+export function plainAttributes(attrs: object | undefined): KernelAttributes {
   const attributes: Record<string, number | boolean> = {};
   for (const [name, value] of Object.entries(attrs ?? {})) {
     if (typeof value === 'number' || typeof value === 'boolean') attributes[name] = value;

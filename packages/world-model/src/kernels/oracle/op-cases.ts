@@ -183,6 +183,8 @@ const scanCases: OpCase[] = [
   [2, 7, 5, 4],
   [1, 12, 6, 10],
   [3, 9, 4, 16],
+  [1, 70, 5, 40],
+  [3, 2, 360, 33],
 ].map(([batch = 0, length = 0, channels = 0, states = 0]) => ({
   title: `selectiveScan [${batch}, ${length}, ${channels}] with ${states} states`,
   inputs: {
