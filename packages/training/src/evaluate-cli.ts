@@ -3,17 +3,27 @@ import { join } from 'node:path';
 import { publishFile } from '@retail-sim/artifacts';
 import { defineCommand, main, option, type ProgressTask, packageVersion } from '@retail-sim/cli';
 import { SPLITS } from '@retail-sim/tensor-preparation';
+import { resolveDevice } from '@retail-sim/world-model';
+import { findCheckpoint } from './checkpoint/checkpoint-folder.js';
+import { ablationNames } from './evaluation/ablations.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { toCsv } from './evaluation/evaluation-report.js';
 import { evaluationText } from './evaluation/evaluation-text.js';
 import { segmentNames } from './segments/segment.js';
+import { deviceChoices } from './train/training-options.js';
 
 const command = defineCommand({
   name: 'retail-evaluate',
-  summary: 'Judges a checkpoint against baselines on the same samples',
+  summary: 'Judges a checkpoint and the baselines on the same hidden products',
   options: {
     tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
     checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
+    run: option.text({ default: 'small', description: 'name of the run', placeholder: 'NAME' }),
+    checkpoint: option.text({
+      default: 'best',
+      description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
+      placeholder: 'NAME|PATH',
+    }),
     baselinesOnly: option.flag({ description: 'judge the baselines without a model' }),
     split: option.choice(SPLITS, { default: 'test', description: 'split to judge on' }),
     batchSize: option.integer({ min: 1, default: 64, description: 'baskets in a batch' }),
@@ -22,19 +32,46 @@ const command = defineCommand({
       description: 'judge a seeded choice of this many baskets',
       otherwise: 'all',
     }),
-    detailed: option.flag({ description: 'print every segment; the files always hold them' }),
+    ablate: option.list(option.choice(ablationNames, { description: 'block' }), {
+      description: 'judge the model without each of these inputs as well',
+      otherwise: 'none',
+    }),
+    segments: option.list(option.choice(segmentNames, { description: 'breakdown' }), {
+      description: 'breakdowns to compute',
+      otherwise: 'all',
+    }),
+    detailed: option.flag({ description: 'print the breakdowns; the files always hold them' }),
+    device: option.choice(deviceChoices, { default: 'auto', description: 'what computes' }),
     output: option.path({ default: 'results', description: 'folder of the JSON and CSV files' }),
   },
-  examples: [{ command: 'pnpm retail-evaluate', does: 'the best checkpoint on the test split' }],
-  run: async ({ seed, signal, progress }, options) => {
+  arguments: [{ name: 'CHECKPOINT', description: 'the same as --checkpoint', required: false }],
+  examples: [
+    {
+      command: 'pnpm retail-evaluate --checkpoint best --split test',
+      does: 'the best checkpoint of the run small',
+    },
+    { command: 'pnpm retail-evaluate --baselines-only', does: 'what a model has to beat' },
+    {
+      command: 'pnpm retail-evaluate --limit 4096 --ablate history,repeats',
+      does: 'what single inputs are worth, on a part of the split',
+    },
+  ],
+  run: async ({ seed, signal, progress, threads, log }, options, [given]) => {
+    const checkpoint = options.baselinesOnly
+      ? undefined
+      : findCheckpoint(join(options.checkpoints, options.run), given ?? options.checkpoint);
+    const device = checkpoint === undefined ? undefined : await resolveDevice(options.device, { threads });
+    if (device !== undefined) log.info(`${checkpoint} on device ${device.name}: ${device.description}`);
     let task: ProgressTask | undefined;
     const evaluation = await evaluate({
       tensors: options.tensors,
       split: options.split,
       batchSize: options.batchSize,
       seed,
-      segments: segmentNames,
+      segments: options.segments ?? segmentNames,
+      ablate: options.ablate ?? [],
       signal,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(options.limit === undefined ? {} : { limit: options.limit }),
       progress: (what, done, total) => {
         task ??= progress.task(what, total, what);
@@ -42,14 +79,16 @@ const command = defineCommand({
         if (done === total) task.done();
       },
     });
+    await device?.close();
     const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
     const file = join(options.output, `eval_${options.split}_${time}`);
     await publishFile(`${file}.json`, (path) => writeFile(path, `${JSON.stringify(evaluation, null, 2)}\n`));
     await publishFile(`${file}.csv`, (path) => writeFile(path, toCsv(evaluation.rows)));
     return {
       data: { ...evaluation, files: [`${file}.json`, `${file}.csv`] },
-      text: evaluationText(evaluation, options.detailed),
+      text: `${evaluationText(evaluation, options.detailed)}\n${file}.json and .csv hold all of it\n`,
     };
   },
 });
+
 await main(command, packageVersion(import.meta.url));

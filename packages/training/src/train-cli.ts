@@ -41,7 +41,7 @@ const command = defineCommand({
     }),
     repeatHeadLr: option.number({
       description: 'factor on the rate of the repeat head, a few scalars for all baskets',
-      otherwise: '10',
+      otherwise: '50',
     }),
     schedule: option.choice(scheduleNames, { description: 'course of the learning rate', ...byPreset }),
     warmupEpochs: option.integer({ min: 0, description: 'epochs of the first phase', ...byPreset }),
@@ -88,6 +88,11 @@ const command = defineCommand({
     evalSamples: option.integer({
       min: 1,
       description: 'baskets of a validation inside an epoch',
+      ...byPreset,
+    }),
+    fitSteps: option.integer({
+      min: 0,
+      description: 'steps that fit the repeat head on the validation split after the last epoch',
       ...byPreset,
     }),
     evalEvery: option.integer({ min: 1, default: 500, description: 'steps between validations' }),
@@ -143,6 +148,7 @@ const command = defineCommand({
       focalGamma: values.focalGamma,
       history: values.history,
       evalSamples: values.evalSamples,
+      fitSteps: values.fitSteps,
       limitTrain: values.limitTrain,
       limitVal: values.limitVal,
       ...(values.popularityStart ? {} : { popularityStart: false }),

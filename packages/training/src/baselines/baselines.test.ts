@@ -25,6 +25,8 @@ const query = (given: Partial<MaskedQuery>): MaskedQuery => ({
   visible: [],
   knownProducts: [],
   knownCounts: [],
+  earlierItems: [],
+  earlierResemblance: [],
   ...given,
 });
 

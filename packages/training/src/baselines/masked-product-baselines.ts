@@ -7,6 +7,9 @@ export interface MaskedQuery {
   /** Products that the customer bought in earlier baskets, and in how many of them; empty for anonymous baskets. */
   readonly knownProducts: ArrayLike<number>;
   readonly knownCounts: ArrayLike<number>;
+  /** Every product of every earlier basket, and the Jaccard index of its basket with the visible products. */
+  readonly earlierItems: ArrayLike<number>;
+  readonly earlierResemblance: ArrayLike<number>;
 }
 
 /** Writes a score for each class, higher is likelier, into `scores` [classes]. */
@@ -63,6 +66,26 @@ export function personalFrequencyAndCoOccurrence(
     for (let index = 0; index < query.knownProducts.length; index++) {
       const product = query.knownProducts[index] ?? 0;
       scores[product] = (scores[product] ?? 0) + (query.knownCounts[index] ?? 0) / total;
+    }
+  };
+}
+
+/**
+ * The Jaccard index of the visible products with the most similar earlier basket that holds the product, then personal
+ * frequency: many trips repeat an earlier one.
+ */
+export function nearestEarlierBasket(counts: ProductCounts): MaskedProductBaseline {
+  const frequent = personalFrequency(counts);
+  const most = new Float64Array(counts.classes);
+  return (query, scores) => {
+    frequent(query, scores);
+    most.fill(0);
+    for (let index = 0; index < query.earlierItems.length; index++) {
+      const product = query.earlierItems[index] ?? 0;
+      most[product] = Math.max(most[product] ?? 0, query.earlierResemblance[index] ?? 0);
+    }
+    for (const [product, resemblance] of most.entries()) {
+      scores[product] = TIE_BREAK * (scores[product] ?? 0) + resemblance;
     }
   };
 }

@@ -7,6 +7,8 @@ import {
   type RankedScorer,
 } from './evaluation-report.js';
 
+import type { SplitScores } from './score-split.js';
+
 /** The model against the best baseline of one metric. */
 export interface Comparison {
   readonly metric: IntervalMetric;
@@ -18,19 +20,20 @@ export interface Comparison {
 }
 
 /**
- * Compares the first scorer, the model, with whatever baseline is best in each metric.
+ * Compares the first model with whatever baseline is best in each metric.
  *
  * @param clusters cluster of each hidden product, [n]
  */
-export function bestBaselines(
-  [model, ...baselines]: readonly RankedScorer[],
+export function compareWithBest(
+  { scorers, modelCount }: Pick<SplitScores, 'scorers' | 'modelCount'>,
   clusters: ArrayLike<number>,
   seed: number,
 ): readonly Comparison[] {
+  const [model] = scorers;
   if (model === undefined) return [];
   return INTERVAL_METRICS.flatMap((metric) => {
     const value = ({ ranks }: RankedScorer): number => maskedProductMetrics(ranks)[metric];
-    const [best] = [...baselines].sort((left, right) => value(right) - value(left));
+    const [best] = scorers.slice(modelCount).sort((left, right) => value(right) - value(left));
     if (best === undefined) return [];
     return {
       metric,

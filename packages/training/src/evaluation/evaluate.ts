@@ -1,10 +1,13 @@
-import { openLoader, openTensors, type SplitName } from '@retail-sim/tensor-preparation';
+import { type Batch, openLoader, openTensors, type SplitName } from '@retail-sim/tensor-preparation';
 import { type Calibration, calibrationOf } from '../metrics/calibration-error.js';
 import { type SegmentName, segments } from '../segments/segment.js';
+import { type AblationName, ablations } from './ablations.js';
 import type { AuxiliaryTask } from './auxiliary-tasks.js';
-import { bestBaselines, type Comparison } from './best-baselines.js';
+import { type Comparison, compareWithBest } from './best-baselines.js';
 import { type EvaluationRow, overallRows, segmentRows } from './evaluation-report.js';
 import { fitCoOccurrenceWeight, maskedProductBaselines } from './fit-co-occurrence-weight.js';
+import { type OpenModel, openModel } from './open-model.js';
+import { predict } from './predict.js';
 import { type AuxiliaryScores, type ScoringModel, scoreSplit } from './score-split.js';
 import { trainingFacts } from './training-facts.js';
 
@@ -20,8 +23,10 @@ export interface EvaluateOptions {
   /** Judges a seeded choice of this many baskets; all of them by default. */
   readonly limit?: number;
   readonly segments: readonly SegmentName[];
-  /** The model, and how many earlier baskets it reads; without it only the baselines are judged. */
-  readonly model?: ScoringModel & { readonly history: number };
+  /** Checkpoint folder of the model; without it only the baselines are judged. */
+  readonly checkpoint?: string;
+  /** Blocks of the model's input to leave out, one at a time. */
+  readonly ablate: readonly AblationName[];
   readonly signal?: AbortSignal;
   readonly progress?: (what: string, done: number, total: number) => void;
 }
@@ -29,6 +34,9 @@ export interface EvaluateOptions {
 export interface Evaluation {
   readonly split: SplitName;
   readonly tensors: string;
+  readonly checkpoint: string | undefined;
+  /** Optimizer steps of the checkpoint. */
+  readonly step: number | undefined;
   /** Changes with the data: of the tensors' manifest. */
   readonly contents: string;
   readonly seed: number;
@@ -50,9 +58,10 @@ export interface Evaluation {
  * @throws InputError for a tensor folder that is missing, damaged or has nothing in the split
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { split, seed, model, batchSize } = options;
+  const { split, seed, batchSize } = options;
   using tensors = await openTensors(options.tensors);
   const { products } = tensors.manifest.vocab;
+  const opened = options.checkpoint === undefined ? undefined : await openModel(options.checkpoint, tensors);
   const load = (name: SplitName, limit: number | undefined) =>
     openLoader({
       folder: options.tensors,
@@ -61,7 +70,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       seed,
       shuffle: false,
       repeats: true,
-      history: model?.history ?? 0,
+      similarBaskets: true,
+      history: opened?.settings.history ?? 0,
       ...(limit === undefined ? {} : { limit }),
     });
   await using judged = await load(split, options.limit);
@@ -77,9 +87,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     facts,
     batches: untilStopped(judged.batches(0), options.signal),
     baselines: maskedProductBaselines(facts.counts, coOccurrenceWeight),
-    ...(model === undefined ? {} : { model }),
+    models: opened === undefined ? [] : scoringModels(opened, options.ablate),
     progress: (baskets) => options.progress?.('baskets', baskets, judged.samples),
   });
+  opened?.model.dispose();
 
   const clusters = Float64Array.from(scores.products, ({ cluster }) => cluster);
   const bySegment = options.segments.flatMap((name) =>
@@ -94,16 +105,34 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   return {
     split,
     tensors: options.tensors,
+    checkpoint: options.checkpoint,
+    step: opened?.state.step,
     contents: tensors.contents,
     seed,
     baskets: scores.baskets,
     hiddenProducts: scores.products.length,
     coOccurrenceWeight,
     rows: [...overallRows(scores.scorers, clusters, seed), ...bySegment],
-    comparisons: model === undefined ? [] : bestBaselines(scores.scorers, clusters, seed),
-    calibration: model === undefined ? undefined : calibrationOf(scores.confidence, scores.correct),
+    comparisons: opened === undefined ? [] : compareWithBest(scores, clusters, seed),
+    calibration: opened === undefined ? undefined : calibrationOf(scores.confidence, scores.correct),
     auxiliary: scores.auxiliary,
   };
+}
+
+/** The model as it is, then without each of the blocks. */
+function scoringModels(
+  { model, settings }: OpenModel,
+  ablate: readonly AblationName[],
+): readonly ScoringModel[] {
+  const scorer = (name: string, change: (batch: Batch) => Batch): ScoringModel => ({
+    name,
+    predict: (batch) => predict(model, change(batch)),
+    focalGamma: settings.focalGamma,
+  });
+  return [
+    scorer('model', (batch) => batch),
+    ...ablate.map((name) => scorer(`model without ${name}`, ablations[name])),
+  ];
 }
 
 async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {

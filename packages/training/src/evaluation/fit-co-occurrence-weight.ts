@@ -3,6 +3,7 @@ import {
   CO_OCCURRENCE_WEIGHTS,
   coOccurrence,
   type MaskedProductBaseline,
+  nearestEarlierBasket,
   personalFrequency,
   personalFrequencyAndCoOccurrence,
   popularity,
@@ -47,6 +48,7 @@ export function maskedProductBaselines(
     popularity: popularity(counts),
     'co-occurrence': coOccurrence(counts),
     'personal frequency': personalFrequency(counts),
+    'nearest earlier basket': nearestEarlierBasket(counts),
     'personal frequency + co-occurrence': personalFrequencyAndCoOccurrence(counts, coOccurrenceWeight),
   };
 }

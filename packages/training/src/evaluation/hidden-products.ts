@@ -38,14 +38,14 @@ export function hideCompletely(batch: Batch, maskToken: number): Batch {
 }
 
 /**
- * The hidden products of a batch. The batch must carry `repeats`.
+ * The hidden products of a batch. The batch must carry `repeats` and `similarBaskets`.
  *
  * @param products tokens 1 to `products` are products
  */
 export function* hiddenProducts(batch: Batch, products: number): Generator<HiddenProduct> {
   const { maskedLength } = batch;
   for (let basket = 0; basket < batch.size; basket++) {
-    const known = knownProducts(batch, basket);
+    const known = { ...knownProducts(batch, basket), ...earlierItems(batch, basket) };
     const visible = visibleProducts(batch, basket, products);
     for (let masked = 0; masked < (batch.maskedCounts[basket] ?? 0); masked++) {
       const place = basket * maskedLength + masked;
@@ -79,4 +79,40 @@ function knownProducts(
       Math.round(Math.expm1(repeats.features[(from + index) * width] ?? 0)),
     ),
   };
+}
+
+/** Where the Jaccard index stands among the comparisons with an earlier basket, and how many there are. */
+const JACCARD = 1;
+const COMPARISONS = 6;
+
+/** Products of the customer's earlier baskets, each with the likeness of its basket to what is visible. */
+function earlierItems(
+  { repeats, similarBaskets }: Batch,
+  basket: number,
+): Pick<MaskedQuery, 'earlierItems' | 'earlierResemblance'> {
+  if (repeats === undefined || similarBaskets === undefined) {
+    throw new Error('the batch was loaded without similarBaskets');
+  }
+  const { offsets, itemBaskets, itemCandidates, features } = similarBaskets;
+  const from = lowerBound(itemBaskets, offsets[basket] ?? 0);
+  const to = lowerBound(itemBaskets, offsets[basket + 1] ?? 0);
+  return {
+    earlierItems: itemCandidates.subarray(from, to).map((candidate) => repeats.productIds[candidate] ?? 0),
+    earlierResemblance: Float32Array.from(
+      itemBaskets.subarray(from, to),
+      (earlier) => features[earlier * COMPARISONS + JACCARD] ?? 0,
+    ),
+  };
+}
+
+/** First place in `ascending` whose value is not below `value`. */
+function lowerBound(ascending: Int32Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -30,7 +30,8 @@ export interface ScoreSplitOptions {
   readonly facts: TrainingFacts;
   readonly batches: AsyncIterable<Batch>;
   readonly baselines: Readonly<Record<string, MaskedProductBaseline>>;
-  readonly model?: ScoringModel;
+  /** The trained model first; others, such as ablations of it, behind. */
+  readonly models: readonly ScoringModel[];
   /** Told after each batch how many baskets are done. */
   readonly progress?: (baskets: number) => void;
 }
@@ -54,8 +55,9 @@ export interface AuxiliaryScores {
 export interface SplitScores {
   readonly baskets: number;
   readonly products: readonly ScoredProduct[];
-  /** The model first, where there is one; ranks aligned with `products`. */
+  /** Models first, then baselines; ranks aligned with `products`. */
   readonly scorers: readonly RankedScorer[];
+  readonly modelCount: number;
   /** Probability of the model's first choice, corrected for the focal loss, and whether it was right, `[n]`. */
   readonly confidence: Float64Array;
   readonly correct: Uint8Array;
@@ -65,13 +67,13 @@ export interface SplitScores {
 
 /** Scores every hidden product of the batches with the model and all baselines, on the same samples and masks. */
 export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScores> {
-  const { tensors, facts, model } = options;
+  const { tensors, facts, models } = options;
   const { products: productCount, mask } = tensors.manifest.vocab;
   const deciles = popularityDeciles(facts.counts.single);
   const scores = new Float64Array(facts.counts.classes);
   const products: ScoredProduct[] = [];
   const baselineRanks = Object.keys(options.baselines).map((): number[] => []);
-  const modelRanks: number[] = [];
+  const modelRanks = models.map((): number[] => []);
   const confidence: number[] = [];
   const correct: number[] = [];
   const tallies = auxiliaryTallies();
@@ -97,18 +99,19 @@ export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScore
         baselineRanks[index]?.push(rankOf(scores, hidden.target));
       }
     }
-    if (model !== undefined) {
+    for (const [index, model] of models.entries()) {
       const output = await model.predict(batch);
       const classes = output.logits.length / (batch.size * batch.maskedLength);
       for (const hidden of hiddenProducts(batch, productCount)) {
-        const logits = output.logits.slice(hidden.place * classes, (hidden.place + 1) * classes);
+        const logits = output.logits.subarray(hidden.place * classes, (hidden.place + 1) * classes);
         leaveOutImpossible(logits, hidden, productCount);
         const rank = rankOf(logits, hidden.target);
-        modelRanks.push(rank);
+        modelRanks[index]?.push(rank);
+        if (index > 0) continue;
         confidence.push(topProbability(logits, productCount, model.focalGamma));
         correct.push(rank === 1 ? 1 : 0);
       }
-      tallyModel(tallies, batch, output);
+      if (index === 0) tallyModel(tallies, batch, output);
     }
     tallyBaselines(tallies, batch, options);
     baskets += batch.size;
@@ -119,14 +122,15 @@ export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScore
     name,
     ranks: Float64Array.from(baselineRanks[index] ?? []),
   }));
-  const own = model === undefined ? [] : [{ name: model.name, ranks: Float64Array.from(modelRanks) }];
+  const own = models.map(({ name }, index) => ({ name, ranks: Float64Array.from(modelRanks[index] ?? []) }));
   return {
     baskets,
     products,
     scorers: [...own, ...baselines],
+    modelCount: own.length,
     confidence: Float64Array.from(confidence),
     correct: Uint8Array.from(correct),
-    auxiliary: sharesOf(tallies, model !== undefined),
+    auxiliary: sharesOf(tallies, models.length > 0),
   };
 }
 

@@ -69,4 +69,4 @@ export function popularityDeciles(single: Uint32Array): Uint8Array {
 }
 
 /** Names of all breakdowns. */
-export const segmentNames = Object.keys(segments) as readonly SegmentName[];
+export const segmentNames = Object.keys(segments) as [SegmentName, ...SegmentName[]];

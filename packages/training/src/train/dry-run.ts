@@ -43,6 +43,7 @@ export async function dryRun(options: OpenRunOptions): Promise<DryRun> {
       shuffle: split === 'train',
       prefetch: 0,
       repeats: true,
+      similarBaskets: true,
       maskProbability: settings.maskProb,
       ...(limit === null ? {} : { limit }),
     });

@@ -22,7 +22,7 @@ export interface OptimizerStep {
 
 /** AdamW over all parameters of a model (spec section 5, 7.2), with the rate of the repeat head apart. */
 export interface Optimizer {
-  /** One step. `gradients` are by parameter name, and stay the caller's. */
+  /** One step of the parameters that have a gradient. `gradients` are by parameter name, and stay the caller's. */
   readonly step: (gradients: ReadonlyMap<string, tf.Tensor>, step: OptimizerStep) => void;
   /** Steps so far; Adam's bias correction counts from here. */
   readonly steps: () => number;
@@ -59,8 +59,9 @@ export function createOptimizer(parameters: readonly Parameter[], options: Optim
     step: (gradients, { learningRate, gradientScale }) => {
       taken++;
       for (const group of groups) {
-        const own = group.slots.map(({ name }) => gradientOf(gradients, name));
-        adamWStep(group.slots, own, { learningRate: learningRate * group.rate, gradientScale, step: taken });
+        const moved = group.slots.filter(({ name }) => gradients.has(name));
+        const own = moved.map(({ name }) => gradientOf(gradients, name));
+        adamWStep(moved, own, { learningRate: learningRate * group.rate, gradientScale, step: taken });
       }
     },
     steps: () => taken,

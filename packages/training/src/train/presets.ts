@@ -22,6 +22,8 @@ export interface TrainingPreset {
   readonly limitVal: number | undefined;
   /** Baskets of a validation inside an epoch. */
   readonly evalSamples: number;
+  /** Steps that fit the repeat head on the validation split after the last epoch. */
+  readonly fitSteps: number;
 }
 
 /** The settings of spec section 5, 7.1. */
@@ -38,6 +40,7 @@ const full: TrainingPreset = {
   limitTrain: undefined,
   limitVal: undefined,
   evalSamples: 25_600,
+  fitSteps: 1000,
 };
 
 /** Half an hour of one core: one pass over a part of the data, at the rate that a small model stands. */
@@ -48,9 +51,12 @@ const small: TrainingPreset = {
   lr: 1e-3,
   warmupEpochs: 0,
   finetuneEpochs: 0,
-  history: 16,
-  limitVal: 8192,
+  history: 8,
+  focalGamma: 0,
+  limitTrain: 102_400,
+  limitVal: 4096,
   evalSamples: 2048,
+  fitSteps: 320,
 };
 
 /** A minute or two on sample data. */
@@ -58,8 +64,10 @@ const tiny: TrainingPreset = {
   ...small,
   epochs: 5,
   batchSize: 64,
+  limitTrain: 25_600,
   limitVal: 2048,
   evalSamples: 512,
+  fitSteps: 50,
 };
 
 export const TRAINING_PRESETS: Readonly<Record<PresetName, TrainingPreset>> = { tiny, small, full };

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProgressTask } from '@retail-sim/cli';
 import { Failure } from '@retail-sim/errors';
 import { fnv1a32 } from '@retail-sim/random';
-import { type Batch, type Loader, openLoader } from '@retail-sim/tensor-preparation';
+import { type Batch, openLoader } from '@retail-sim/tensor-preparation';
 import { afterEpoch, shouldStop } from '../early-stopping.js';
-import { schedules } from '../schedule/learning-rate.js';
-import { phaseOfEpoch, settingsOfPhase } from '../schedule/training-phase.js';
+import { type EpochPlan, openEpoch, openFit, takeBestWeights } from './epoch-plan.js';
 import { type OpenRunOptions, openRun, outdatedEpochs, type TrainingRun } from './open-run.js';
 import { openRunLogs, type RunLogs } from './run-logs.js';
 import { batchContents, groupsOf, peakBytes } from './step-groups.js';
@@ -59,68 +59,64 @@ export async function train(options: TrainOptions): Promise<TrainSummary> {
   }
 }
 
+/** The epochs in their phases, then the fit of the repeat head, which counts as one epoch more. */
 async function runEpochs(run: TrainingRun, logs: RunLogs, options: TrainOptions): Promise<TrainSummary> {
   const { settings, position } = run;
-  const plan = {
-    epochs: settings.epochs,
-    warmUpEpochs: settings.warmupEpochs,
-    fineTuneEpochs: settings.finetuneEpochs,
-  };
   const watch = stopWatch();
+  const last = settings.epochs + (settings.fitSteps > 0 && run.model.config.switches.repeatHead ? 1 : 0);
   let end: TrainSummary['end'] = 'finished';
-  while (end === 'finished' && position.epoch <= settings.epochs) {
-    const phase = phaseOfEpoch(plan, position.epoch);
-    const phaseSettings = settingsOfPhase(phase, {
-      mode: settings.mode,
-      maskRate: settings.maskProb,
-      fineTuneMaskRate: settings.finetuneMaskProb,
-      maxGradientNorm: settings.maxGradNorm,
-    });
-    await using loader = await openTrainingLoader(run, options, phaseSettings.maskRate);
-    const stepsPerEpoch = Math.ceil(loader.batchesPerEpoch / settings.gradAccum);
-    const task = options.task(`epoch ${position.epoch}/${settings.epochs} ${phase}`, stepsPerEpoch);
+  while (end === 'finished' && position.epoch <= last) {
+    const fitting = position.epoch > settings.epochs;
+    if (fitting && position.microBatch === 0) await takeBestWeights(run, options);
+    const epoch = await (fitting ? openFit(run, options) : openEpoch(run, options));
+    await using loader = epoch.loader;
+    const task = options.task(epoch.label, epoch.steps);
     let skippedInARow = 0;
 
     for await (const group of groupsOf(
       loader.batches(position.epoch, position.microBatch),
       settings.gradAccum,
     )) {
-      const learningRate = schedules[settings.schedule](
-        { peak: settings.lr, plan, stepsPerEpoch, accumulation: settings.gradAccum },
-        position.step,
-      );
-      const result = await trainingStep(run.model, run.optimizer, group, {
-        ...phaseSettings,
-        learningRate,
-        focalGamma: settings.focalGamma,
-        recompute: options.gradientCheckpointing,
-        keyOf: (microBatch) => fnv1a32(`${settings.seed}:step:${position.step}:${microBatch}`),
-      });
+      const stepSettings = { ...epoch.settingsOfStep(position), keyOf: keysOf(settings.seed, position.step) };
+      const result = await trainingStep(run.model, run.optimizer, group.map(epoch.prepare), stepSettings);
       skippedInARow = result.applied ? 0 : skippedInARow + 1;
       position.step++;
       position.microBatch += group.length;
       if (!result.applied) position.skippedSteps++;
       giveUpOnNaN(skippedInARow, group, options);
 
+      const stepInEpoch = Math.ceil(position.microBatch / settings.gradAccum);
       watch.take(result);
-      task.update(Math.ceil(position.microBatch / settings.gradAccum), noteOf(result, learningRate, watch));
+      task.update(stepInEpoch, noteOf(result, stepSettings.learningRate, watch));
       if (position.step % options.logEvery === 0 || position.step === 1) {
-        logStep(logs, run, { phase, learningRate, maskRate: phaseSettings.maskRate }, result, watch);
+        logStep(logs, run, epoch, stepSettings.learningRate, result, watch);
       }
       if (position.step % options.evalEvery === 0) {
         await takeValidation(run, logs, options, settings.evalSamples);
       }
       if (position.step % options.saveEvery === 0) await run.save(['latest']);
+      // Steps wait for nothing but ready promises: only a turn of the event loop lets a signal in.
+      await nextTurn();
       if (options.signal.aborted) end = 'stopped';
       else if (options.maxSteps !== undefined && position.step >= options.maxSteps) end = 'max-steps';
-      if (end !== 'finished') break;
+      if (end !== 'finished' || stepInEpoch >= epoch.steps) break;
     }
     task.done(watch.note());
     if (end === 'stopped') await run.save(['latest']);
     else end = await closeEpoch(run, logs, options, end);
+    // What stops improving is the training; the fit comes after it.
+    if (end === 'early-stopping' && !fitting && last > settings.epochs) {
+      position.epoch = last;
+      end = 'finished';
+    }
   }
   return summaryOf(run, options, end, watch);
 }
+
+const keysOf =
+  (seed: number, step: number) =>
+  (microBatch: number): number =>
+    fnv1a32(`${seed}:step:${step}:${microBatch}`);
 
 /** Validates on the whole of the validation limit, then writes `latest`, `epoch_N`, and `best` where it is one. */
 async function closeEpoch(
@@ -165,6 +161,7 @@ async function takeValidation(
     prefetch: options.numWorkers,
     maskProbability: settings.maskProb,
     repeats: true,
+    similarBaskets: true,
     ...(limit === undefined ? {} : { limit }),
   });
   const result = await validate(model, loader.batches(0), {
@@ -177,21 +174,6 @@ async function takeValidation(
     `step ${position.step}: validation loss ${result.loss.toFixed(4)}, hit@1 ${result['hit@1'].toFixed(4)}, hit@10 ${result['hit@10'].toFixed(4)}, MRR ${result.mrr.toFixed(4)} on ${result.baskets} baskets`,
   );
   return result;
-}
-
-function openTrainingLoader(
-  { settings, model }: TrainingRun,
-  options: TrainOptions,
-  maskProbability: number,
-): Promise<Loader<Batch>> {
-  return openLoader({
-    ...batchContents(options.tensors, settings, model.config),
-    split: 'train',
-    shuffle: true,
-    prefetch: options.numWorkers,
-    maskProbability,
-    ...(settings.limitTrain === null ? {} : { limit: settings.limitTrain }),
-  });
 }
 
 function giveUpOnNaN(
@@ -211,17 +193,17 @@ function giveUpOnNaN(
 
 function logStep(
   logs: RunLogs,
-  { position, model }: TrainingRun,
-  settings: { readonly phase: string; readonly learningRate: number; readonly maskRate: number },
+  { position }: TrainingRun,
+  { phase, maskRate }: EpochPlan,
+  learningRate: number,
   { losses, gradientNorm, padding }: StepResult,
   watch: StopWatch,
 ): void {
-  void model;
   logs.record('train', position.step, {
     epoch: position.epoch,
-    phase: settings.phase,
-    lr: settings.learningRate,
-    maskRate: settings.maskRate,
+    phase,
+    lr: learningRate,
+    maskRate,
     loss: losses.total,
     meanLoss: watch.meanLoss(),
     ...Object.fromEntries(Object.entries(losses).filter(([name]) => name !== 'total')),

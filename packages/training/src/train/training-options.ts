@@ -39,6 +39,7 @@ export const trainingSettingsSchema = z.strictObject({
   focalGamma: z.number().min(0),
   history: z.int().min(0),
   evalSamples: z.int().min(1),
+  fitSteps: z.int().min(0),
   /** null: all baskets of the split. */
   limitTrain: z.int().min(1).nullable(),
   limitVal: z.int().min(1).nullable(),
@@ -98,7 +99,7 @@ export const deviceChoices = DEVICE_CHOICES;
 /** Defaults that every preset shares (spec section 5, 7.1). */
 const SHARED = {
   mode: 'corrected',
-  repeatHeadLr: 10,
+  repeatHeadLr: 50,
   weightDecay: 0.01,
   maxGradNorm: 1,
   maskProb: 0.15,

@@ -4,6 +4,7 @@ import {
   globalNorm,
   type LossWeights,
   lossAndGradients,
+  type ModelBlock,
   type WorldModel,
   worldModelInputs,
 } from '@retail-sim/world-model';
@@ -19,6 +20,8 @@ export interface StepSettings {
   /** Keys of dropout and contrastive pairs, one a micro-batch. */
   readonly keyOf: (microBatch: number) => number;
   readonly recompute: boolean;
+  /** Moves the parameters of this block only, as the model is used: without dropout. Left out, it trains them all. */
+  readonly onlyBlock?: ModelBlock;
 }
 
 export interface StepResult {
@@ -52,7 +55,7 @@ export async function trainingStep(
     const result = await lossAndGradients(model, inputs, batch, {
       weights: scaled(settings.lossWeights, share),
       focalGamma: settings.focalGamma,
-      training: true,
+      training: settings.onlyBlock === undefined,
       dropoutKey: key,
       contrastiveSeed: key,
       recompute: settings.recompute,
@@ -63,16 +66,16 @@ export async function trainingStep(
     sum = sum === undefined ? result.gradients : added(sum, result.gradients);
   }
   if (sum === undefined) throw new Error('a step needs a batch');
-  const gradients = [...sum.values()];
-  const gradientNorm = await globalNorm(gradients);
+  const moved = gradientsOfBlock(model, sum, settings.onlyBlock);
+  const gradientNorm = await globalNorm([...moved.values()]);
   const applied = Number.isFinite(gradientNorm) && Number.isFinite(losses.total);
   if (applied) {
-    optimizer.step(sum, {
+    optimizer.step(moved, {
       learningRate: settings.learningRate,
       gradientScale: clippingFactor(gradientNorm, settings.maxGradientNorm),
     });
   }
-  tf.dispose(gradients);
+  tf.dispose([...sum.values()]);
   return { losses, gradientNorm, applied, ...sizes(batches) };
 }
 
@@ -86,6 +89,16 @@ const NOTHING = {
   total: 0,
 };
 const TERMS = Object.keys(NOTHING).filter((term) => term !== 'total') as (keyof LossWeights)[];
+
+function gradientsOfBlock(
+  model: WorldModel,
+  gradients: ReadonlyMap<string, tf.Tensor>,
+  onlyBlock: ModelBlock | undefined,
+): ReadonlyMap<string, tf.Tensor> {
+  if (onlyBlock === undefined) return gradients;
+  const names = new Set(model.parameters().flatMap(({ name, block }) => (block === onlyBlock ? [name] : [])));
+  return new Map([...gradients].filter(([name]) => names.has(name)));
+}
 
 function scaled(weights: LossWeights, share: LossWeights): LossWeights {
   const entries = TERMS.map((term) => [term, weights[term] * share[term]]);

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { defineCommand, formatNumber, main, option, packageVersion } from '@retail-sim/cli';
+import { findCheckpoint } from './checkpoint/checkpoint-folder.js';
+import { exportModel } from './export/export-model.js';
+
+const command = defineCommand({
+  name: 'retail-export',
+  summary: 'Writes the weights of a checkpoint as a state dict for PyTorch',
+  options: {
+    checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
+    run: option.text({ default: 'small', description: 'name of the run', placeholder: 'NAME' }),
+    checkpoint: option.text({
+      default: 'best',
+      description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
+      placeholder: 'NAME|PATH',
+    }),
+    output: option.path({ description: 'folder to write', otherwise: 'exports/RUN' }),
+  },
+  examples: [
+    {
+      command: 'pnpm retail-export --run tiny',
+      does: 'exports/tiny: model.safetensors, config.json and a recipe in Python',
+    },
+  ],
+  run: async (_context, options) => {
+    const checkpoint = findCheckpoint(join(options.checkpoints, options.run), options.checkpoint);
+    const exported = await exportModel(checkpoint, options.output ?? join('exports', options.run));
+    return {
+      data: exported,
+      text: `${exported.folder}: ${exported.files.join(', ')} with ${exported.tensors} tensors, ${formatNumber(exported.elements)} numbers\n`,
+    };
+  },
+});
+
+await main(command, packageVersion(import.meta.url));
