@@ -11,7 +11,7 @@ import { hierarchyEmbeddingBatch, productEmbeddingBatch } from './embedding-tabl
 import { scoreContender } from './evaluation/compare-embeddings.js';
 import { createBasketCounter } from './joint-baskets.js';
 import type { ProductEmbeddingsInput } from './read-embedding-input.js';
-import { groupedShopping } from './testing/grouped-shopping.js';
+import { groupedShopping, UNLINKED } from './testing/grouped-shopping.js';
 import { rowLength } from './unit-rows.js';
 
 const WIDTH = 256;
@@ -48,7 +48,7 @@ describe.each(EMBEDDINGS)('%s', (embedding) => {
     for (let place = 0; place < world.products.length; place += 1) {
       expect(rowLength(result.vectors, place * WIDTH, WIDTH)).toBeCloseTo(1, 5);
     }
-    const sold = world.products.length - 2;
+    const sold = world.products.length - UNLINKED;
     expect(new Set(result.sources.slice(0, sold))).toEqual(new Set([embedding]));
   });
 
@@ -58,6 +58,13 @@ describe.each(EMBEDDINGS)('%s', (embedding) => {
     expect([result.sources[inCategory], result.sources[alone]]).toEqual(['sub_commodity', 'commodity']);
     const category = result.categories.find(({ code }) => code === 'CL0');
     expect(row(result, inCategory)).toEqual(category?.vector);
+  });
+
+  test('a product that is always bought alone: placed by the network, else the mean of its category', async () => {
+    const result = await compute(embedding);
+    const alone = world.products.length - UNLINKED;
+    expect(result.sources[alone]).toBe(embedding === 'graphsage' ? 'graphsage' : 'sub_commodity');
+    expect(rowLength(result.vectors, alone * WIDTH, WIDTH)).toBeCloseTo(1, 5);
   });
 
   test('the same seed gives the same bytes, on one thread and on two', async () => {
@@ -81,7 +88,7 @@ describe.each(EMBEDDINGS)('%s', (embedding) => {
   test('products of one group are nearer to each other than to the others', async () => {
     const result = await compute(embedding);
     let same = 0;
-    const sold = world.products.length - 2;
+    const sold = world.products.length - UNLINKED;
     for (let place = 0; place < sold; place += 1) {
       const group = Math.floor(place / PRODUCTS_PER_GROUP);
       for (const { product } of nearestProducts(result.vectors, place, 3)) {

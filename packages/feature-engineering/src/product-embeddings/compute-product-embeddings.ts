@@ -40,9 +40,9 @@ export async function computeProductEmbeddings(
   options: ProductEmbeddingsOptions,
 ): Promise<ProductEmbeddingsResult> {
   const { products, jointBaskets } = input;
-  const { known, vectors: own, source, counts } = await ownVectors(input, options);
-  const categories = categoryVectors(products, own, known);
-  const { vectors, sources } = completeVectors(products, own, known, categories);
+  const { vectors: own, embedded, withPartners, source, counts } = await ownVectors(input, options);
+  const categories = categoryVectors(products, own, withPartners);
+  const { vectors, sources } = completeVectors(products, own, embedded, categories);
   return {
     productIds: products.map(({ productId }) => productId),
     vectors,
@@ -57,12 +57,13 @@ export async function computeProductEmbeddings(
   };
 }
 
-/** Vectors of the products that were bought together with others. */
 interface OwnVectors {
   /** Unit rows, `[P, 256]`. */
   readonly vectors: Float32Array;
   /** 1 where a product has a vector of its own, `[P]`. */
-  readonly known: Uint8Array;
+  readonly embedded: Uint8Array;
+  /** 1 where a product was bought with another one often enough, `[P]`: whose mean speaks for a category. */
+  readonly withPartners: Uint8Array;
   readonly source: Embedding;
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -72,6 +73,10 @@ export interface OwnVectorsOptions extends ProductEmbeddingsOptions {
   readonly leaveOut?: Uint8Array;
 }
 
+/**
+ * Vectors before categories stand in. The spectral embedding has one for every product with a partner; GraphSAGE for
+ * every product sold, which it places by its categories, popularity and price where it has no neighbour.
+ */
 export async function ownVectors(
   input: ProductEmbeddingsInput,
   { embedding, seed, leaveOut, device, threads, progress, signal }: OwnVectorsOptions,
@@ -81,7 +86,7 @@ export async function ownVectors(
   const fit = progress?.task('layer 3, spectral embedding', 1);
   const spectral = spectralEmbedding(input.jointBaskets, { seed, ...left });
   fit?.done();
-  const { known } = spectral;
+  const { known: withPartners } = spectral;
   if (embedding === 'graphsage') {
     signal?.throwIfAborted();
     const training = progress?.task('layer 3, GraphSAGE', 1, 'steps');
@@ -103,7 +108,8 @@ export async function ownVectors(
       const { vectors, links, steps, bestStep, score } = trained;
       return {
         vectors,
-        known,
+        embedded: Uint8Array.from(input.jointBaskets.perProduct, (baskets) => (baskets > 0 ? 1 : 0)),
+        withPartners,
         source: 'graphsage',
         counts: { links, steps, bestStep, validationScore: score },
       };
@@ -111,7 +117,8 @@ export async function ownVectors(
   }
   return {
     vectors: unitRows(spectral.vectors, PRODUCT_EMBEDDING_SIZE),
-    known,
+    embedded: withPartners,
+    withPartners,
     source: 'spectral',
     counts: {},
   };

@@ -56,8 +56,9 @@ async function contenderVectors(
       return hierarchyVectors(products);
     default: {
       const embedding = contender === 'spectral' ? 'spectral' : 'graphsage';
-      const { vectors, known } = await ownVectors(input, { ...options, embedding, leaveOut });
-      return completeVectors(products, vectors, known, categoryVectors(products, vectors, known)).vectors;
+      const own = await ownVectors(input, { ...options, embedding, leaveOut });
+      const categories = categoryVectors(products, own.vectors, own.withPartners);
+      return completeVectors(products, own.vectors, own.embedded, categories).vectors;
     }
   }
 }

@@ -37,6 +37,8 @@ export function holdOutLinks({ jointBaskets }: ProductEmbeddingsInput, seed: num
 export interface LinkScores {
   /** Against pairs of products drawn evenly. */
   readonly auc: number;
+  /** The same, of products that have a link at all. */
+  readonly linkedAuc: number;
   /** Against pairs whose second product is replaced by one of the same department that sells as often. */
   readonly hardAuc: number;
   /** Share of links whose partner is among the ten nearest of itself and 100 products drawn evenly. */
@@ -58,8 +60,19 @@ export function scoreLinks(
   const stream = keyedStream(seed, 'held-out-negatives');
   const cosine = (a: number, b: number) => rowProduct(vectors, a, b, PRODUCT_EMBEDDING_SIZE);
   const uniform = () => stream.below(products.length);
+  const withLink = linked.flatMap((partners, product) => (partners.size > 0 ? [product] : []));
+  const uniformWithLink = () => withLink[stream.below(withLink.length)] ?? 0;
   const positive: number[] = [];
-  const [random, hard]: [number[], number[]] = [[], []];
+  const random: number[] = [];
+  const randomLinked: number[] = [];
+  const hard: number[] = [];
+  const unlinkedPair = (next: () => number) => {
+    const one = next();
+    return cosine(
+      one,
+      draw(next, (other) => other === one || linked[one]?.has(other) === true),
+    );
+  };
   let [hits, hardHits] = [0, 0];
   for (const pair of held) {
     const turned = stream.below(2) === 1;
@@ -69,13 +82,8 @@ export function scoreLinks(
     const like = () => draw(() => hardNegative(second, stream), isPartner);
     const link = cosine(first, second);
     positive.push(link);
-    const one = uniform();
-    random.push(
-      cosine(
-        one,
-        draw(uniform, (other) => other === one || linked[one]?.has(other) === true),
-      ),
-    );
+    random.push(unlinkedPair(uniform));
+    randomLinked.push(unlinkedPair(uniformWithLink));
     hard.push(cosine(first, like()));
     const others = (next: () => number) => Array.from({ length: CANDIDATES }, () => cosine(first, next()));
     if (
@@ -89,6 +97,7 @@ export function scoreLinks(
   }
   return {
     auc: areaUnderCurve(positive, random),
+    linkedAuc: areaUnderCurve(positive, randomLinked),
     hardAuc: areaUnderCurve(positive, hard),
     hitAt10: hits / held.length,
     hardHitAt10: hardHits / held.length,

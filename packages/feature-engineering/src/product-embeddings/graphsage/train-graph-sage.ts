@@ -5,9 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { keyedStream, type RandomStream, shuffledOrder } from '@retail-sim/random';
 import { type AdamWSlot, adamWStep } from '@retail-sim/world-model';
 import * as tf from '@tensorflow/tfjs';
+import { PRODUCT_EMBEDDING_SIZE } from '../../schemas/product-embeddings.js';
 import { strongestLinks } from '../links.js';
 import type { ProductEmbeddingsInput } from '../read-embedding-input.js';
 import type { SpectralEmbedding } from '../spectral-embedding.js';
+import { unitRows } from '../unit-rows.js';
 import { createGraphSage, type GraphSageParameters, graphSageVectors } from './graph-sage.js';
 import { type LinkBatch, linkLoss } from './link-loss.js';
 import { validationPairs, validationScore } from './link-validation.js';
@@ -206,7 +208,8 @@ async function vectorsOf(
   const values = await vectors.data();
   vectors.dispose();
   closeInputs(inputs);
-  return Float32Array.from(values);
+  // Exactly unit rows, also where the network says little.
+  return unitRows(Float32Array.from(values), PRODUCT_EMBEDDING_SIZE);
 }
 
 async function readParameters(parameters: GraphSageParameters): Promise<ReadonlyMap<string, Float32Array>> {
