@@ -76,12 +76,17 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** Median CPU seconds of each layer, and microseconds of the whole process per accepted line. */
+/**
+ * Median CPU seconds of each layer; microseconds of the whole process per accepted line, and per line more than in the
+ * column before: constant where the cost grows in step with the rows.
+ */
 function perLayer(sizes: readonly Size[], results: readonly CaseResult[]): string {
   const measured = results.map(({ runs }) =>
     runs.map(({ stdout }) => report.parse(JSON.parse(stdout)).layers),
   );
   const layers = measured[0]?.[0]?.map(({ name }) => name) ?? [];
+  const cpu = results.map(({ runs }) => median(runs.map(({ cpuSeconds }) => cpuSeconds)));
+  const lines = (place: number) => sizes[place]?.lines ?? 1;
   const right = (title: string) => ({ title, align: 'right' as const });
   return formatTable(
     [{ title: 'CPU s' }, ...sizes.map(({ name }) => right(name))],
@@ -91,12 +96,14 @@ function perLayer(sizes: readonly Size[], results: readonly CaseResult[]): strin
         ...measured.map((runs) => median(runs.map((run) => run[place]?.cpuSeconds ?? 0)).toFixed(2)),
       ]),
       ['lines', ...sizes.map(({ lines }) => String(lines))],
+      ['us a line', ...cpu.map((seconds, place) => ((1e6 * seconds) / lines(place)).toFixed(1))],
       [
-        'us a line, all',
-        ...results.map(({ runs }, place) => {
-          const cpu = median(runs.map(({ cpuSeconds }) => cpuSeconds));
-          return ((1e6 * cpu) / (sizes[place]?.lines ?? 1)).toFixed(1);
-        }),
+        'us a further line',
+        ...cpu.map((seconds, place) =>
+          place === 0
+            ? ''
+            : ((1e6 * (seconds - (cpu[place - 1] ?? 0))) / (lines(place) - lines(place - 1))).toFixed(1),
+        ),
       ],
     ],
   );
