@@ -49,12 +49,12 @@ const options = {
     description: 'reproduce the reference, defect by defect, for parity tests',
   }),
   embedding: option.choice(EMBEDDINGS, {
-    default: 'spectral',
-    description: 'how products get their vectors',
+    default: 'graphsage',
+    description: 'how products get their vectors; docs/product-embeddings.md compares them',
   }),
   device: option.text({
-    default: 'auto',
-    description: 'where GraphSAGE trains: auto, cpu, wasm, cuda, webgpu or mps',
+    default: 'wasm',
+    description: 'where GraphSAGE trains: wasm (same bytes for any threads), auto, cpu, cuda, webgpu or mps',
   }),
   priceScalars: option.flag({
     description: 'write the four prices of each encoding only, not its 64 numbers',
