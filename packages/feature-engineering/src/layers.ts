@@ -72,7 +72,7 @@ export const LAYERS: readonly Layer[] = [
     name: 'product-embeddings',
     tables: [productEmbeddings, hierarchyEmbeddings],
     needs: [1],
-    parameters: ({ embedding, seed }) => [embedding, seed],
+    parameters: ({ embedding, seed, device }) => [embedding, seed, embedding === 'graphsage' ? device : null],
     run: runProductEmbeddings,
   },
   {
