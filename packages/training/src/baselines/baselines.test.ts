@@ -5,6 +5,7 @@ import {
   coOccurrence,
   type MaskedProductBaseline,
   type MaskedQuery,
+  nearestEarlierBasket,
   personalFrequency,
   personalFrequencyAndCoOccurrence,
   popularity,
@@ -95,5 +96,20 @@ describe('baselines of the auxiliary labels', () => {
   it('the as-of prior names the largest share', () => {
     expect(asOfPriorLabel([0.2, 0.7, 0.1])).toBe(2);
     expect(asOfPriorLabel([9, 9, 0.1, 0.6, 0.3], 2, 3)).toBe(2);
+  });
+});
+
+describe('the nearest earlier basket', () => {
+  it('ranks by likeness, then by how often a product was bought', () => {
+    const scores = scoresOf(nearestEarlierBasket(shopCounts()), {
+      visible: [1],
+      knownProducts: [2, 3, 6],
+      knownCounts: [1, 2, 1],
+      earlierItems: [2, 3, 3, 6],
+      earlierResemblance: [0.5, 0.2, 0.1, 0.5],
+    });
+    expect(scores[2]).toBeGreaterThan(scores[6] ?? 0);
+    expect(scores[6]).toBeGreaterThan(scores[3] ?? 0);
+    expect(scores[3]).toBeGreaterThan(scores[1] ?? 0);
   });
 });

@@ -29,7 +29,7 @@ export interface TrainSummary {
   readonly epoch: number;
   readonly steps: number;
   readonly skippedSteps: number;
-  /** Of the first and the last logged step. */
+  /** Mean over the first and the last 25 steps of training; a single batch says little, for its baskets are of one length. */
   readonly firstLoss: number;
   readonly lastLoss: number;
   readonly validation: Readonly<Record<string, number>>;
@@ -86,7 +86,7 @@ async function runEpochs(run: TrainingRun, logs: RunLogs, options: TrainOptions)
       giveUpOnNaN(skippedInARow, group, options);
 
       const stepInEpoch = Math.ceil(position.microBatch / settings.gradAccum);
-      watch.take(result);
+      watch.take(result, !fitting);
       task.update(stepInEpoch, noteOf(result, stepSettings.learningRate, watch));
       if (position.step % options.logEvery === 0 || position.step === 1) {
         logStep(logs, run, epoch, stepSettings.learningRate, result, watch);
@@ -218,35 +218,42 @@ function logStep(
 const noteOf = ({ losses }: StepResult, learningRate: number, watch: StopWatch): string =>
   `loss ${losses.total.toFixed(4)}  lr ${learningRate.toExponential(1)}  ${watch.samplesPerSecond().toFixed(0)} samples/s`;
 
-/** Speed and smoothed loss of this process. */
+/** Speed and mean loss of this process. */
 interface StopWatch {
-  readonly take: (result: StepResult) => void;
+  /** `counts` is false for steps whose loss has other weights. */
+  readonly take: (result: StepResult, counts: boolean) => void;
   readonly samplesPerSecond: () => number;
-  /** Smoothed over about 50 steps. */
+  /** Over the latest steps. */
   readonly meanLoss: () => number;
+  /** Over as many steps at the start. */
   readonly firstLoss: () => number;
   readonly seconds: () => number;
   readonly note: () => string;
 }
 
+const LOSS_WINDOW = 25;
+
 function stopWatch(): StopWatch {
   const started = performance.now();
+  const first: number[] = [];
+  const latest: number[] = [];
   let samples = 0;
-  let first = Number.NaN;
-  let mean = Number.NaN;
   const seconds = (): number => (performance.now() - started) / 1000;
+  const mean = (losses: readonly number[]): number =>
+    losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   return {
-    take: ({ losses, samples: taken }) => {
+    take: ({ losses, samples: taken, applied }, counts) => {
       samples += taken;
-      if (!Number.isFinite(losses.total)) return;
-      if (Number.isNaN(first)) first = losses.total;
-      mean = Number.isNaN(mean) ? losses.total : mean + (losses.total - mean) / 50;
+      if (!applied || !counts) return;
+      if (first.length < LOSS_WINDOW) first.push(losses.total);
+      latest.push(losses.total);
+      if (latest.length > LOSS_WINDOW) latest.shift();
     },
     samplesPerSecond: () => samples / seconds(),
-    meanLoss: () => mean,
-    firstLoss: () => first,
+    meanLoss: () => mean(latest),
+    firstLoss: () => mean(first),
     seconds,
-    note: () => `mean loss ${mean.toFixed(4)}`,
+    note: () => `mean loss ${mean(latest).toFixed(4)}`,
   };
 }
 
