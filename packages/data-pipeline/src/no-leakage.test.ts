@@ -150,8 +150,19 @@ test('the state before a week is what a run on the weeks before it finds', async
 });
 
 test('the order of the rows, their files and the number of threads change no byte', async () => {
+  // Lines that a basket holds twice, some of them with another quantity, are the hard part.
+  const repeated = rows
+    .filter((_, index) => index % 40 === 0)
+    .map((row, index) =>
+      row
+        .split(',')
+        .with(4, String(1 + (index % 2)))
+        .join(','),
+    );
+  const all = [...rows, ...repeated];
+  const first = await run('ordered', { 'transactions.csv': all });
   const random = keyedStream(3, 'row-order');
-  const keyed = rows.map((row) => [random.uint32(), row] as const).sort(([a], [b]) => a - b);
+  const keyed = all.map((row) => [random.uint32(), row] as const).sort(([a], [b]) => a - b);
   const shuffled = keyed.map(([, row]) => row);
   const other = await run(
     'shuffled',
@@ -165,7 +176,7 @@ test('the order of the rows, their files and the number of threads change no byt
   for (const table of Object.values(schemas)) {
     if (typeof table !== 'object' || !('file' in table)) continue;
     const [left, right] = await Promise.all(
-      [base, other].map((processed) => readFile(join(processed, table.file))),
+      [first, other].map((processed) => readFile(join(processed, table.file))),
     );
     expect(left?.equals(right ?? Buffer.alloc(0)), table.file).toBe(true);
   }

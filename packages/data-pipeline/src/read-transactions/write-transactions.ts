@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Calendar } from '../calendar/read-calendar.js';
 import { copyParquet } from '../engine/copy-table.js';
@@ -23,6 +24,10 @@ const REQUIRED = [
 
 /** The lines of a visit are adjacent in this order; two visits can share a number only in broken data. */
 const VISIT = 'week_idx, shop_date, shop_hour, basket_id, store, customer';
+/** The order of the lines. */
+const ORDER = `${VISIT}, product`;
+/** Makes the order total where a visit holds a product twice. */
+const TIES = `quantity, spend_pence, ${LABELLED.map(({ column }) => column).join(', ')}, shop_weekday`;
 
 /** The calendar and the days that exist, as tables of the engine. */
 export async function loadCalendar(connection: DuckDBConnection, calendar: Calendar): Promise<void> {
@@ -40,8 +45,9 @@ export async function loadCalendar(connection: DuckDBConnection, calendar: Calen
 }
 
 /**
- * Reads the files a second time and writes them as codes, sorted. A number that breaks a rule becomes null; the
- * number of such values is returned and the file is only fit to publish when it is 0.
+ * Reads the files a second time and writes them as codes, sorted by visit and product; `settleTies` completes the
+ * order. A number that breaks a rule becomes null; the number of such values is returned and the file is only fit to
+ * publish when it is 0.
  */
 export async function writeTransactions(
   connection: DuckDBConnection,
@@ -60,7 +66,7 @@ export async function writeTransactions(
     return rule === undefined ? value : `CASE WHEN ${rule.sql(name, context)} THEN ${value} END`;
   };
   const source = context.compat ? `(SELECT *, row_number() OVER () - 1 AS input_row FROM ${scan})` : scan;
-  const query = `SELECT
+  const query = `SELECT *${context.compat ? '' : ', NULL AS input_row'} FROM (SELECT
       ${good('BASKET_ID', 'BASKET_ID::BIGINT')} AS basket_id,
       ${good('SHOP_WEEK', 'calendar.week')} AS week, calendar.week_idx AS week_idx,
       days.day AS shop_date,
@@ -69,15 +75,15 @@ export async function writeTransactions(
       products.code AS product, stores.code AS store, customers.code AS customer,
       ${good('QUANTITY', 'QUANTITY::INTEGER')} AS quantity,
       ${good('SPEND', 'round(SPEND * 100)::BIGINT')} AS spend_pence,
-      ${LABELLED.map(({ raw, column }) => `enum_code(${raw}::${column}_label)::UTINYINT AS ${column}`).join(', ')},
-      ${context.compat ? 'input_row' : 'NULL'} AS input_row
+      ${LABELLED.map(({ raw, column }) => `enum_code(${raw}::${column}_label)::UTINYINT AS ${column}`).join(', ')}
+      ${context.compat ? ', input_row' : ''}
     FROM ${source} AS line
     LEFT JOIN calendar ON calendar.week = line.SHOP_WEEK
     LEFT JOIN days ON days.written = line.SHOP_DATE
     LEFT JOIN products ON products.product_id = line.PROD_CODE
     LEFT JOIN stores ON stores.store_id = line.STORE_CODE
     LEFT JOIN customers ON customers.customer_id = line.CUST_CODE
-    ORDER BY ${VISIT}, product, quantity, spend_pence, ${LABELLED.map(({ column }) => column).join(', ')}, shop_weekday, input_row`;
+    ORDER BY ${ORDER})`;
   const rows = await copyParquet(connection, path, transactions, query);
   const badValues = await readNumber(
     connection,
@@ -85,6 +91,27 @@ export async function writeTransactions(
      WHERE path_in_schema IN (${REQUIRED.map(literal).join(', ')})`,
   );
   return { rows, badValues };
+}
+
+/**
+ * Sorts the lines once more where a visit holds a product twice, so that the order of the input decides nothing. A
+ * longer key costs time and memory, and real receipts list a product once.
+ */
+export async function settleTies(
+  connection: DuckDBConnection,
+  lines: string,
+  basketFile: string,
+  compat: boolean,
+): Promise<void> {
+  const repeated = await readNumber(
+    connection,
+    `SELECT count(*) FROM ${parquet(basketFile)} WHERE lines <> products`,
+  );
+  if (repeated === 0) return;
+  const sorted = `${lines}.sorted`;
+  const order = `${ORDER}, ${TIES}${compat ? ', input_row' : ''}`;
+  await copyParquet(connection, sorted, transactions, `SELECT * FROM ${parquet(lines)} ORDER BY ${order}`);
+  await rename(sorted, lines);
 }
 
 /** One row a visit, from the sorted lines. Of attributes that differ within a visit the smallest code is taken. */

@@ -6,7 +6,7 @@ import { copyParquet } from '../engine/copy-table.js';
 import { parquet } from '../engine/sql.js';
 import { readNumber, readNumbers } from '../engine/typed-chunk.js';
 import { readTransactions } from '../read-transactions/read-transactions.js';
-import { writeBaskets } from '../read-transactions/write-transactions.js';
+import { settleTies, writeBaskets } from '../read-transactions/write-transactions.js';
 import { type StepContext, type StepResult, writeSplit } from '../run-data-pipeline.js';
 import { SPLIT_FILE, type Split, splitSchema } from '../schemas/split.js';
 import {
@@ -63,15 +63,16 @@ export async function ingest(context: Omit<StepContext, 'split'>): Promise<Inges
     warn(`${read.rejects.count()} rows were rejected, see ${join(options.processed, rejects.file)}`);
   }
   // The stages below read these two; they move to their place when the step is published.
+  await stage.file(baskets.file, (temporary) => writeBaskets(connection, temporary, read.lines), {
+    table: baskets,
+  });
+  await settleTies(connection, read.lines, context.path(baskets), options.compat);
   await stage.file(
     transactions.file,
     (temporary) => rename(read.lines, temporary).then(() => read.accepted),
     { table: transactions },
   );
   const lines = context.path(transactions);
-  await stage.file(baskets.file, (temporary) => writeBaskets(connection, temporary, lines), {
-    table: baskets,
-  });
   for (const table of [products, stores, customers] as const) {
     await stage.file(
       table.file,
