@@ -31,6 +31,8 @@ const LEARNING_RATE = 4e-3;
 const LAST_RATE = 0.1;
 const ADAM = { beta1: 0.9, beta2: 0.99 } as const;
 const LINKS_PER_STEP = 1024;
+/** In small data a step hides no more than this share of the links: the network has to see what it will see later. */
+const MOST_HIDDEN = 0.1;
 const UNIFORM_PER_STEP = 512;
 const HARD_PER_LINK = 5;
 const FIRST_TEMPERATURE = 0.1;
@@ -85,6 +87,7 @@ export async function trainGraphSage(
     keyedStream(seed, 'graphsage', 'validation-negatives'),
   );
 
+  const linksPerStep = Math.min(LINKS_PER_STEP, Math.ceil(training.length * MOST_HIDDEN));
   const parameters = createGraphSage(seed, FEATURE_SIZE, graph.hierarchy.count);
   const slots = Array.from(parameters.values(), optimizerSlot);
   const check = async (step: number) => ({
@@ -99,7 +102,7 @@ export async function trainGraphSage(
       signal?.throwIfAborted();
       step += 1;
       const stream = keyedStream(seed, 'graphsage', 'step', step);
-      const drawn = Array.from({ length: LINKS_PER_STEP }, () => stream.below(training.length));
+      const drawn = Array.from({ length: linksPerStep }, () => stream.below(training.length));
       const hidden = new Uint8Array(training.length);
       for (const place of drawn) hidden[place] = 1;
       const seen = someSeen(graph, stream, hidden);
