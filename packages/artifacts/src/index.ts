@@ -16,6 +16,7 @@ export { type Upstream, type UpstreamRequirements, verifyUpstream } from './mani
 export { type FolderLock, lockFolder } from './publish/lock-folder.js';
 export { openStage, type Stage, type StageRecord } from './publish/open-stage.js';
 export { publishFile } from './publish/publish-file.js';
+export { makeScratchFolder } from './publish/scratch-folder.js';
 export * from './schema/index.js';
 export { arrowSchema } from './table/arrow-schema.js';
 export { concatBatches } from './table/concat-batches.js';

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
 import { z } from 'zod';
 import { TEMPORARY_NAME } from './publish-file.js';
+import { SCRATCH_PREFIX } from './scratch-folder.js';
 import { errorCode, storageError } from './storage-error.js';
 import { forgetTemporary, trackTemporary } from './temporary-files.js';
 
@@ -108,8 +109,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Temporary files of processes that were killed while they wrote. */
+/** Temporary files and scratch folders of processes that were killed while they wrote; the lock says that none is at work. */
 async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(SCRATCH_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
+  }
   for (const name of await readdir(folder, { recursive: true })) {
     const pid = Number(TEMPORARY_NAME.exec(basename(name))?.[1]);
     if (pid !== process.pid && Number.isInteger(pid) && !isAlive(pid))

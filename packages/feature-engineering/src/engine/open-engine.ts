@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { makeScratchFolder } from '@retail-sim/artifacts';
 
 export interface EngineOptions {
   /** Folder on the disk of the outputs: the engine spills there, and nothing stays behind. */
@@ -18,7 +19,7 @@ export interface Engine extends AsyncDisposable {
 }
 
 export async function openEngine({ folder, threads, memoryLimit }: EngineOptions): Promise<Engine> {
-  const scratch = await mkdtemp(join(folder, '.scratch-'));
+  const scratch = await makeScratchFolder(folder);
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: memoryLimit,

@@ -1,11 +1,12 @@
 // The whole stage: read upstream, split, pass over the baskets, entity tables, manifest.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Batch,
   type Columns,
   type Manifest,
+  makeScratchFolder,
   openStage,
   type Stage,
   type TableDefinition,
@@ -110,7 +111,7 @@ export async function buildTensors(options: BuildTensorsOptions): Promise<Manife
   const trainShares = shareOfCounts(await countClasses(upstream.pipeline, labelsOf, split.trainEnd));
 
   await using stage = await openStage(options.tensors, MADE_BY);
-  const scratch = await mkdtemp(join(options.tensors, '.scratch-'));
+  const scratch = await makeScratchFolder(options.tensors);
   try {
     step('sorting prices and customer states by week');
     const tokens = new Map(productIds.map((id, place) => [id, place + 1]));
