@@ -85,6 +85,11 @@ test('an ordinary world gives every table, one row a key', async () => {
   }
 });
 
+test('no row at all gives empty tables', async () => {
+  const found = await featuresOf({ lines: [], calendar: rawWorld({ baskets: 1 }).calendar });
+  for (const rows of Object.values(found)) expect(rows).toEqual([]);
+});
+
 test('one product', async () => {
   const found = await featuresOf(rawWorld({ products: 1, baskets: 80, weeks: 6 }));
   expect(found[pseudoBrands.name]).toMatchObject([{ price_tier: 'mid', brand_size: 1 }]);
