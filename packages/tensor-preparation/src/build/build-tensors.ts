@@ -1,7 +1,6 @@
 // The whole stage: read upstream, split, pass over the baskets, entity tables, manifest.
 
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type Batch,
   type Columns,
