@@ -19,7 +19,7 @@ export const productEmbeddings = defineTable({
     }),
     source: column.dictionary('uint8', {
       description:
-        'Where the vector comes from: graphsage or spectral; for isolated and new products the mean of their pseudo_brand, sub_commodity, commodity, sub_department, department or of all products; none.',
+        'Where the vector comes from: graphsage or spectral; for products without a vector of their own the mean of their pseudo_brand, sub_commodity, commodity, sub_department, department or of all products; none.',
     }),
   },
 });
