@@ -2,6 +2,7 @@ export { auxiliaryLoss } from './auxiliary-loss.js';
 export type { LossTerm } from './class-log-probabilities.js';
 export { contrastiveLoss } from './contrastive-loss.js';
 export { type ContrastivePairs, correctedPairs, referencePairs, type TokenIds } from './contrastive-pairs.js';
+export { type FocalBinaryLossOptions, focalBinaryLoss } from './focal-binary-loss.js';
 export { type FocalLossOptions, focalLoss } from './focal-loss.js';
 export {
   evaluateLoss,
@@ -18,6 +19,13 @@ export {
   lossWeights,
   type TrainingPhase,
 } from './loss-weights.js';
+export {
+  type NextBasketLoss,
+  type NextBasketLossOptions,
+  type NextBasketTargets,
+  nextBasketLoss,
+} from './next-basket-loss.js';
+export { type StoreVisitLossOptions, storeClassWeights, storeVisitLoss } from './store-visit-loss.js';
 export {
   type WorldModelLoss,
   type WorldModelLossOptions,

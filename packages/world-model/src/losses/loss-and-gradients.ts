@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiate } from '../gradients/differentiate.js';
-import type { ForwardOptions, WorldModel } from '../model/world-model.js';
+import type { ForwardOptions } from '../model/forward-options.js';
+import type { WorldModel } from '../model/world-model.js';
 import type { WorldModelInputs } from '../model/world-model-inputs.js';
 import { LOSS_TERMS, type LossTermName } from './loss-weights.js';
 import {

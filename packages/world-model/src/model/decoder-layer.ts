@@ -42,24 +42,31 @@ export function decoderLayer(
     const norm = (name: string, tokens: tf.Tensor) =>
       layerNorm(tokens, weights(`${name}.weight`), weights(`${name}.bias`));
 
-    const among = selfAttention(norm('self_attn_norm', x), scoped(weights, 'self_attn.'), {
-      heads,
-      causal,
-      dropout: sites('self_attn'),
-      ...(selfValid === undefined ? {} : { keyValid: selfValid }),
+    const afterSelf = tf.tidy(() => {
+      const among = selfAttention(norm('self_attn_norm', x), scoped(weights, 'self_attn.'), {
+        heads,
+        causal,
+        dropout: sites('self_attn'),
+        ...(selfValid === undefined ? {} : { keyValid: selfValid }),
+      });
+      return x.add(among); // [B, L, d]
     });
-    const afterSelf = x.add(among); // [B, L, d]
 
-    const across = crossAttention(
-      norm('cross_attn_norm', afterSelf),
-      encoded,
-      scoped(weights, 'cross_attn.'),
-      { heads, dropout: sites('cross_attn'), keyValid: encodedValid },
-    );
-    const afterCross = afterSelf.add(across); // [B, L, d]
+    const afterCross = tf.tidy(() => {
+      const asked = norm('cross_attn_norm', afterSelf); // [B, L, d]
+      const across = crossAttention(asked, encoded, scoped(weights, 'cross_attn.'), {
+        heads,
+        dropout: sites('cross_attn'),
+        keyValid: encodedValid,
+      });
+      return afterSelf.add(across); // [B, L, d]
+    });
 
-    const hidden = gelu(linear(norm('ffn_norm', afterCross), weights('ffn.0.weight'), weights('ffn.0.bias'))); // [B, L, 4d]
-    const fed = linear(dropped(hidden, sites('ffn.0')), weights('ffn.3.weight'), weights('ffn.3.bias')); // [B, L, d]
+    const hidden = tf.tidy(() => {
+      const wide = linear(norm('ffn_norm', afterCross), weights('ffn.0.weight'), weights('ffn.0.bias'));
+      return dropped(gelu(wide), sites('ffn.0')); // [B, L, 4d]
+    });
+    const fed = linear(hidden, weights('ffn.3.weight'), weights('ffn.3.bias')); // [B, L, d]
     return afterCross.add(dropped(fed, sites('ffn.3')));
   });
 }

@@ -1,3 +1,4 @@
+export type { ForwardOptions } from './forward-options.js';
 export type { AuxiliaryLogits } from './output-heads.js';
 export type { ModelBlock } from './parameter-list.js';
 export type { Parameter } from './parameters.js';
@@ -8,7 +9,6 @@ export { SWITCH_BUNDLES, type WorldModelMode, type WorldModelSwitches } from './
 export {
   type CreateWorldModelOptions,
   createWorldModel,
-  type ForwardOptions,
   type ParameterCount,
   type WorldModel,
   type WorldModelOutputs,

@@ -34,16 +34,18 @@ export const MAMBA_PARAMETERS = [
 
 /**
  * Selective state space layer with a gate, a residual and a norm behind it: x `[B, L, d]` -> `[B, L, d]`. Causal: a token
- * never sees later ones, so padding on the right changes nothing before it.
+ * never sees later ones, so padding on the right changes nothing before it. Inner scopes free what only one line reads.
  */
 export function mambaBlock(x: tf.Tensor, weights: Weights): tf.Tensor {
   return tf.tidy(() => {
-    const [u, z] = inTwo(linear(x, weights('in_proj.weight'))); // 2 x [B, L, E]
-    const s = silu(causalDepthwiseConvolution(u, weights('conv1d.weight'), weights('conv1d.bias'))); // [B, L, E]
-    const [b, c] = inTwo(linear(s, weights('x_proj.weight'))); // 2 x [B, L, N]
-    const dt = softplus(linear(s, weights('dt_proj.weight'), weights('dt_proj.bias'))); // [B, L, E]
+    const [u, z] = inTwo(() => linear(x, weights('in_proj.weight'))); // 2 x [B, L, E]
+    const s = tf.tidy(() =>
+      silu(causalDepthwiseConvolution(u, weights('conv1d.weight'), weights('conv1d.bias'))),
+    ); // [B, L, E]
+    const [b, c] = inTwo(() => linear(s, weights('x_proj.weight'))); // 2 x [B, L, N]
+    const dt = tf.tidy(() => softplus(linear(s, weights('dt_proj.weight'), weights('dt_proj.bias')))); // [B, L, E]
     const y = selectiveScan({ x: s, dt, aLog: weights('A_log'), b, c, d: weights('D') }); // [B, L, E]
-    const out = linear(siluGate(y, z), weights('out_proj.weight')); // [B, L, d]
+    const out = tf.tidy(() => linear(siluGate(y, z), weights('out_proj.weight'))); // [B, L, d]
     return addLayerNorm(out, x, weights('layer_norm.weight'), weights('layer_norm.bias'));
   });
 }

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { type AttentionOptions, linear, scaledDotProductAttention } from '../kernels/index.js';
 import { inThree, inTwo, rowsInTwo } from './split-columns.js';
 import type { Weights } from './weights.js';
@@ -7,9 +7,10 @@ import type { Weights } from './weights.js';
 
 /** Attention of tokens `[B, L, d]` among themselves -> `[B, L, d]`. */
 export function selfAttention(x: tf.Tensor, weights: Weights, options: AttentionOptions): tf.Tensor {
-  const projected = linear(x, weights('in_proj_weight'), weights('in_proj_bias')); // [B, L, 3d]
-  const [query, key, value] = inThree(projected); // 3 x [B, L, d]
-  return project(scaledDotProductAttention(query, key, value, options), weights);
+  return tf.tidy(() => {
+    const [query, key, value] = inThree(() => linear(x, weights('in_proj_weight'), weights('in_proj_bias'))); // 3 x [B, L, d]
+    return project(scaledDotProductAttention(query, key, value, options), weights);
+  });
 }
 
 /** Attention of tokens `[B, Lq, d]` to a source `[B, Lk, d]` -> `[B, Lq, d]`. */
@@ -19,12 +20,14 @@ export function crossAttention(
   weights: Weights,
   options: AttentionOptions,
 ): tf.Tensor {
-  const width = x.shape.at(-1) ?? 0;
-  const [queryWeight, sourceWeight] = rowsInTwo(weights('in_proj_weight'), width); // [d, d], [2d, d]
-  const [queryBias, sourceBias] = rowsInTwo(weights('in_proj_bias'), width); // [d], [2d]
-  const query = linear(x, queryWeight, queryBias); // [B, Lq, d]
-  const [key, value] = inTwo(linear(source, sourceWeight, sourceBias)); // 2 x [B, Lk, d]
-  return project(scaledDotProductAttention(query, key, value, options), weights);
+  return tf.tidy(() => {
+    const width = x.shape.at(-1) ?? 0;
+    const [queryWeight, sourceWeight] = rowsInTwo(weights('in_proj_weight'), width); // [d, d], [2d, d]
+    const [queryBias, sourceBias] = rowsInTwo(weights('in_proj_bias'), width); // [d], [2d]
+    const query = linear(x, queryWeight, queryBias); // [B, Lq, d]
+    const [key, value] = inTwo(() => linear(source, sourceWeight, sourceBias)); // 2 x [B, Lk, d]
+    return project(scaledDotProductAttention(query, key, value, options), weights);
+  });
 }
 
 function project(attended: tf.Tensor, weights: Weights): tf.Tensor {

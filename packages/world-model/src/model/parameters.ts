@@ -39,6 +39,11 @@ export function weightsOf(parameters: readonly Parameter[]): Weights {
   };
 }
 
+/** The variables of the parameters whose names begin with `prefix`. */
+export function variablesOf(parameters: readonly Parameter[], prefix: string): tf.Variable[] {
+  return parameters.filter(({ name }) => name.startsWith(prefix)).map(({ variable }) => variable);
+}
+
 /** Copies of all values, in the order of the parameters. */
 export function parameterValues(parameters: readonly Parameter[]): Map<string, StateTensor> {
   return new Map(

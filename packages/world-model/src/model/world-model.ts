@@ -2,9 +2,11 @@ import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { recomputed } from '../gradients/recompute.js';
 import { layerNorm } from '../kernels/index.js';
+import { impossibleClasses } from './class-mask.js';
 import { contextFusion } from './context-fusion.js';
 import { decoderLayer } from './decoder-layer.js';
-import { type DropoutSites, dropoutSites, dropped, NO_DROPOUT, scopedSites } from './dropout-sites.js';
+import { type DropoutSites, dropped, passSites, scopedSites } from './dropout-sites.js';
+import type { ForwardOptions } from './forward-options.js';
 import { checkShapes } from './input-shapes.js';
 import { mambaBlock } from './mamba-block.js';
 import { type AuxiliaryLogits, auxiliaryHeads, maskedTokens, productHead } from './output-heads.js';
@@ -15,6 +17,7 @@ import {
   createParameters,
   type Parameter,
   parameterValues,
+  variablesOf,
   weightsOf,
 } from './parameters.js';
 import { positionalEncoding } from './positional-encoding.js';
@@ -46,15 +49,6 @@ export type WorldModelOutputs = {
   /** `[B, S, d]`: projected product tokens, before position encoding and encoder. */
   readonly productTokens: tf.Tensor;
 };
-
-export interface ForwardOptions {
-  /** Applies dropout; needs a `dropoutKey`. Default false. */
-  readonly training?: boolean;
-  /** Unsigned 32-bit key of this step's dropout masks; equal keys draw equal masks. */
-  readonly dropoutKey?: number;
-  /** Keep only the inputs of encoder and decoder layers, and compute the rest again for gradients. Default false. */
-  readonly recompute?: boolean;
-}
 
 export interface WorldModel {
   readonly config: WorldModelConfig;
@@ -97,9 +91,6 @@ const ADDED_PARAMETERS: ReadonlySet<string> = new Set([
   'repeat_head.similarity.scale',
   'repeat_head.similarity.popularity',
 ]);
-
-/** Logit of a class that is no product (spec section 5, 2.8 step 6). */
-const IMPOSSIBLE_LOGIT = -1e9;
 
 /** The masked world model on the current tfjs backend. */
 export function createWorldModel(options: WorldModelOptions, create: CreateWorldModelOptions): WorldModel {
@@ -169,13 +160,10 @@ function createTables({
   const table = (values: Float32Array, shape: number[]) =>
     tf.tidy(() => tf.variable(tf.tensor(values, shape), false));
   const encoding = (rows: number) => table(positionalEncoding(rows, modelWidth), [rows, modelWidth]);
-  const mask = Float32Array.from({ length: classes }, (_, id) =>
-    id >= 1 && id <= products ? 0 : IMPOSSIBLE_LOGIT,
-  );
   return {
     positions: encoding(maxBasketLength),
     ages: encoding(maxHistoryAge + 1),
-    classMask: switches.classMask ? table(mask, [classes]) : undefined,
+    classMask: switches.classMask ? table(impossibleClasses({ classes, products }), [classes]) : undefined,
   };
 }
 
@@ -212,7 +200,7 @@ function forward(network: Network, inputs: WorldModelInputs, options: ForwardOpt
   checkShapes(inputs, network.config);
   const pass: Pass = {
     ...network,
-    sites: sitesOf(network.config, options),
+    sites: passSites(network.config.dropout, options),
     recompute: options.recompute ?? false,
   };
   return tf.tidy(() => {
@@ -237,20 +225,6 @@ function forward(network: Network, inputs: WorldModelInputs, options: ForwardOpt
 interface Pass extends Network {
   readonly sites: DropoutSites;
   readonly recompute: boolean;
-}
-
-function sitesOf(
-  { dropout }: WorldModelConfig,
-  { training = false, dropoutKey }: ForwardOptions,
-): DropoutSites {
-  if (!training || dropout === 0) return NO_DROPOUT;
-  if (dropoutKey === undefined) {
-    throw new InputError({
-      what: 'forward in training has no dropoutKey',
-      remedy: 'pass a key that differs from step to step',
-    });
-  }
-  return dropoutSites(dropout, dropoutKey);
 }
 
 /** T2 and T4 of the basket, hidden items replaced: `[B, S, 256 + 64]`. */
@@ -350,10 +324,6 @@ function decode(
     }
   }
   return decoded;
-}
-
-function variablesOf(parameters: readonly Parameter<ModelBlock>[], prefix: string): tf.Variable[] {
-  return parameters.filter(({ name }) => name.startsWith(prefix)).map(({ variable }) => variable);
 }
 
 function heads(

@@ -1,0 +1,64 @@
+import { InputError } from '@retail-sim/errors';
+import * as tf from '@tensorflow/tfjs';
+import { inputChecks } from '../model/input-checks.js';
+import { type RepeatArrays, type RepeatTensors, repeatTensors } from '../model/repeat-inputs.js';
+import type { NextBasketConfig } from './next-basket-config.js';
+
+/** One batch of pairs as plain arrays; `PairBatch` of `@retail-sim/tensor-preparation` has this form. */
+export interface NextBasketArrays {
+  /** B. */
+  readonly size: number;
+  /** S. */
+  readonly positions: number;
+  /** `[B, 400]`: T1, T3, T5, T6 of the target trip. */
+  readonly denseContext: Float32Array;
+  /** `[B, S, 256]`, `[B, S, 64]`, `[B, S]`: the input basket. */
+  readonly productEmbeddings: Float32Array;
+  readonly priceFeatures: Float32Array;
+  readonly attentionMask: Uint8Array;
+  readonly repeats?: RepeatArrays;
+}
+
+/** The same as tensors of the current backend. */
+export type NextBasketInputs = {
+  /** `[B, 400]`. */
+  readonly denseContext: tf.Tensor;
+  /** `[B, S, 256]`. */
+  readonly productEmbeddings: tf.Tensor;
+  /** `[B, S, 64]`. */
+  readonly priceFeatures: tf.Tensor;
+  /** `[B, S]`, float32. */
+  readonly attentionMask: tf.Tensor;
+  readonly repeats?: RepeatTensors;
+};
+
+const checks = inputChecks('next-basket inputs');
+
+/**
+ * Tensors of a batch on the current backend, checked; the caller disposes of them.
+ * @throws InputError for an array of the wrong length, a value that is not finite, or an index out of range
+ */
+export function nextBasketInputs(arrays: NextBasketArrays, config: NextBasketConfig): NextBasketInputs {
+  const { size, positions, repeats } = arrays;
+  if (size < 1 || positions < 1 || positions > config.maxPositions) {
+    throw new InputError({
+      what: `next-basket inputs: ${size} baskets of ${positions} positions, expected 1 or more of 1 to ${config.maxPositions}`,
+      remedy: 'truncate baskets to maxPositions, or create the model with more',
+    });
+  }
+  const { floats, expectLength } = checks;
+  expectLength('attentionMask', arrays.attentionMask, [size, positions]);
+  return {
+    denseContext: floats('denseContext', arrays.denseContext, [size, config.contextWidth]),
+    productEmbeddings: floats('productEmbeddings', arrays.productEmbeddings, [
+      size,
+      positions,
+      config.productWidth,
+    ]),
+    priceFeatures: floats('priceFeatures', arrays.priceFeatures, [size, positions, config.priceWidth]),
+    attentionMask: tf.tensor(Float32Array.from(arrays.attentionMask), [size, positions]),
+    ...(config.mode === 'corrected' && repeats !== undefined && repeats.productIds.length > 0
+      ? { repeats: repeatTensors(repeats, { size, classes: config.classes, checks }) }
+      : {}),
+  };
+}
