@@ -4,7 +4,7 @@ import { publishFile } from '@retail-sim/artifacts';
 import { defineCommand, main, option, type ProgressTask, packageVersion } from '@retail-sim/cli';
 import { SPLITS } from '@retail-sim/tensor-preparation';
 import { resolveDevice } from '@retail-sim/world-model';
-import { findCheckpoint } from './checkpoint/checkpoint-folder.js';
+import { findCheckpoint, newestRun } from './checkpoint/checkpoint-folder.js';
 import { ablationNames } from './evaluation/ablations.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { toCsv } from './evaluation/evaluation-report.js';
@@ -18,7 +18,11 @@ const command = defineCommand({
   options: {
     tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
     checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
-    run: option.text({ default: 'small', description: 'name of the run', placeholder: 'NAME' }),
+    run: option.text({
+      description: 'name of the run',
+      placeholder: 'NAME',
+      otherwise: 'the run that was trained last',
+    }),
     checkpoint: option.text({
       default: 'best',
       description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
@@ -48,7 +52,7 @@ const command = defineCommand({
   examples: [
     {
       command: 'pnpm retail-evaluate --checkpoint best --split test',
-      does: 'the best checkpoint of the run small',
+      does: 'the best checkpoint of the run that was trained last',
     },
     { command: 'pnpm retail-evaluate --baselines-only', does: 'what a model has to beat' },
     {
@@ -59,7 +63,10 @@ const command = defineCommand({
   run: async ({ seed, signal, progress, threads, log }, options, [given]) => {
     const checkpoint = options.baselinesOnly
       ? undefined
-      : findCheckpoint(join(options.checkpoints, options.run), given ?? options.checkpoint);
+      : findCheckpoint(
+          join(options.checkpoints, options.run ?? newestRun(options.checkpoints)),
+          given ?? options.checkpoint,
+        );
     const device = checkpoint === undefined ? undefined : await resolveDevice(options.device, { threads });
     if (device !== undefined) log.info(`${checkpoint} on device ${device.name}: ${device.description}`);
     let task: ProgressTask | undefined;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defineCommand, formatNumber, main, option, packageVersion } from '@retail-sim/cli';
-import { findCheckpoint } from './checkpoint/checkpoint-folder.js';
+import { findCheckpoint, newestRun } from './checkpoint/checkpoint-folder.js';
 import { exportModel } from './export/export-model.js';
 
 const command = defineCommand({
@@ -8,7 +8,11 @@ const command = defineCommand({
   summary: 'Writes the weights of a checkpoint as a state dict for PyTorch',
   options: {
     checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
-    run: option.text({ default: 'small', description: 'name of the run', placeholder: 'NAME' }),
+    run: option.text({
+      description: 'name of the run',
+      placeholder: 'NAME',
+      otherwise: 'the run that was trained last',
+    }),
     checkpoint: option.text({
       default: 'best',
       description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
@@ -23,8 +27,9 @@ const command = defineCommand({
     },
   ],
   run: async (_context, options) => {
-    const checkpoint = findCheckpoint(join(options.checkpoints, options.run), options.checkpoint);
-    const exported = await exportModel(checkpoint, options.output ?? join('exports', options.run));
+    const run = options.run ?? newestRun(options.checkpoints);
+    const checkpoint = findCheckpoint(join(options.checkpoints, run), options.checkpoint);
+    const exported = await exportModel(checkpoint, options.output ?? join('exports', run));
     return {
       data: exported,
       text: `${exported.folder}: ${exported.files.join(', ')} with ${exported.tensors} tensors, ${formatNumber(exported.elements)} numbers\n`,

@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
@@ -91,9 +92,31 @@ export function findCheckpoint(runFolder: string, name: string): string {
   });
 }
 
+/**
+ * The run whose checkpoints were written last.
+ *
+ * @throws InputError when there is none
+ */
+export function newestRun(checkpoints: string): string {
+  const runs = (existsSync(checkpoints) ? readdirSync(checkpoints) : []).flatMap((run) =>
+    listCheckpoints(join(checkpoints, run)).map((name) => ({
+      run,
+      time: statSync(join(checkpoints, run, name, 'state.json')).mtimeMs,
+    })),
+  );
+  const [newest] = runs.sort((left, right) => right.time - left.time);
+  if (newest !== undefined) return newest.run;
+  throw new InputError({
+    what: 'there are no checkpoints',
+    where: { file: checkpoints },
+    remedy: 'train first with: pnpm retail-train, or name their folder with --checkpoints',
+  });
+}
+
 /** Complete checkpoints of a run, by name. */
 export function listCheckpoints(runFolder: string): readonly string[] {
   if (!existsSync(runFolder)) return [];
+  if (!statSync(runFolder).isDirectory()) return [];
   return readdirSync(runFolder)
     .filter((name) => !name.includes(WRITING) && !name.endsWith(REPLACED))
     .filter((name) => existsSync(join(runFolder, name, 'state.json')))

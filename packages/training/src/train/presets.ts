@@ -53,10 +53,10 @@ const small: TrainingPreset = {
   finetuneEpochs: 0,
   history: 8,
   focalGamma: 0,
-  limitTrain: 102_400,
+  limitTrain: 51_200,
   limitVal: 4096,
   evalSamples: 2048,
-  fitSteps: 320,
+  fitSteps: 240,
 };
 
 /** A minute or two on sample data. */

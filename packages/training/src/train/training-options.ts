@@ -94,7 +94,11 @@ export interface RunOptions {
   readonly mlflow: string | undefined;
 }
 
-export const deviceChoices = DEVICE_CHOICES;
+/** What `--device` takes, in a form that an option of a command needs. */
+export const deviceChoices: readonly [DeviceChoice, ...DeviceChoice[]] = [
+  'auto',
+  ...DEVICE_CHOICES.filter((name) => name !== 'auto'),
+];
 
 /** Defaults that every preset shares (spec section 5, 7.1). */
 const SHARED = {

@@ -45,6 +45,9 @@ export async function trainingStep(
   batches: readonly Batch[],
   settings: StepSettings,
 ): Promise<StepResult> {
+  const parameters = model
+    .parameters()
+    .filter(({ block }) => settings.onlyBlock === undefined || block === settings.onlyBlock);
   const shares = shareOfTerms(batches.map(targetCounts));
   const losses = { ...NOTHING };
   let sum: ReadonlyMap<string, tf.Tensor> | undefined;
@@ -59,6 +62,7 @@ export async function trainingStep(
       dropoutKey: key,
       contrastiveSeed: key,
       recompute: settings.recompute,
+      parameters,
     });
     tf.dispose({ ...inputs });
     for (const term of TERMS) losses[term] += share[term] * result.losses[term];
@@ -66,16 +70,16 @@ export async function trainingStep(
     sum = sum === undefined ? result.gradients : added(sum, result.gradients);
   }
   if (sum === undefined) throw new Error('a step needs a batch');
-  const moved = gradientsOfBlock(model, sum, settings.onlyBlock);
-  const gradientNorm = await globalNorm([...moved.values()]);
+  const gradients = [...sum.values()];
+  const gradientNorm = await globalNorm(gradients);
   const applied = Number.isFinite(gradientNorm) && Number.isFinite(losses.total);
   if (applied) {
-    optimizer.step(moved, {
+    optimizer.step(sum, {
       learningRate: settings.learningRate,
       gradientScale: clippingFactor(gradientNorm, settings.maxGradientNorm),
     });
   }
-  tf.dispose([...sum.values()]);
+  tf.dispose(gradients);
   return { losses, gradientNorm, applied, ...sizes(batches) };
 }
 
@@ -89,16 +93,6 @@ const NOTHING = {
   total: 0,
 };
 const TERMS = Object.keys(NOTHING).filter((term) => term !== 'total') as (keyof LossWeights)[];
-
-function gradientsOfBlock(
-  model: WorldModel,
-  gradients: ReadonlyMap<string, tf.Tensor>,
-  onlyBlock: ModelBlock | undefined,
-): ReadonlyMap<string, tf.Tensor> {
-  if (onlyBlock === undefined) return gradients;
-  const names = new Set(model.parameters().flatMap(({ name, block }) => (block === onlyBlock ? [name] : [])));
-  return new Map([...gradients].filter(([name]) => names.has(name)));
-}
 
 function scaled(weights: LossWeights, share: LossWeights): LossWeights {
   const entries = TERMS.map((term) => [term, weights[term] * share[term]]);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiate } from '../gradients/differentiate.js';
 import type { ForwardOptions } from '../model/forward-options.js';
+import type { Parameter } from '../model/parameters.js';
 import type { WorldModel } from '../model/world-model.js';
 import type { WorldModelInputs } from '../model/world-model-inputs.js';
 import { LOSS_TERMS, type LossTermName } from './loss-weights.js';
@@ -11,7 +12,11 @@ import {
   worldModelLoss,
 } from './world-model-loss.js';
 
-export type LossOptions = WorldModelLossOptions & ForwardOptions;
+export type LossOptions = WorldModelLossOptions &
+  ForwardOptions & {
+    /** Parameters whose gradients are wanted; all by default. The fewer, the shorter the backward pass. */
+    readonly parameters?: readonly Parameter[];
+  };
 
 /** Scalar losses of one batch; a term without weight or without a target is 0. */
 export type LossValues = Readonly<Record<LossTermName | 'total', number>>;
@@ -22,7 +27,7 @@ export type LossCounts = Readonly<Record<LossTermName, number>>;
 export interface LossesAndGradients {
   readonly losses: LossValues;
   readonly counts: LossCounts;
-  /** By parameter name, in the order of `model.parameters()`; the caller disposes of them. */
+  /** By parameter name, in the order of the parameters; the caller disposes of them. */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
@@ -33,7 +38,7 @@ export async function lossAndGradients(
   targets: WorldModelTargets,
   options: LossOptions,
 ): Promise<LossesAndGradients> {
-  const { value, gradients } = differentiate(model.parameters(), () =>
+  const { value, gradients } = differentiate(options.parameters ?? model.parameters(), () =>
     worldModelLoss(model.forward(inputs, options), targets, model.config, options),
   );
   return { ...(await readLoss(value)), gradients };
