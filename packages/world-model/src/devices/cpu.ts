@@ -4,7 +4,6 @@ import { wasmCandidate, wasmWithNativeGemm } from './wasm.js';
 
 /** The fastest engine of this machine's processor. */
 export const cpuDevice: DeviceKind = {
-  name: 'cpu',
   needs: 'nothing; faster with the native runtime, or with the optional package onnxruntime-node',
   remedy: 'build the project: `pnpm build`',
   candidates: [

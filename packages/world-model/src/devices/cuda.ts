@@ -4,7 +4,6 @@ import { openNativeRuntime } from './native-runtime.js';
 
 /** An NVIDIA GPU through TensorFlow. */
 export const cudaDevice: DeviceKind = {
-  name: 'cuda',
   needs: 'an NVIDIA GPU with its driver, and the native runtime of kind cuda',
   remedy: 'run `pnpm retail-setup cuda` on a machine with an NVIDIA GPU, or use --device cpu',
   candidates: [

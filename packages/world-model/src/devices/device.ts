@@ -1,13 +1,3 @@
-/** The devices that a user may name; `auto` stands for the best of them that works. */
-export const DEVICE_NAMES = ['cpu', 'wasm', 'cuda', 'webgpu', 'mps'] as const;
-
-export type DeviceName = (typeof DEVICE_NAMES)[number];
-
-export const DEVICE_CHOICES = ['auto', ...DEVICE_NAMES] as const;
-
-/** What `--device` accepts. */
-export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
-
 export interface DeviceOptions {
   /** CPU threads that may compute at the same time, the calling one included. Default 1. GPUs ignore it. */
   readonly threads?: number;
@@ -34,24 +24,9 @@ export interface Candidate {
 
 /** A kind of device: a file of this folder, and a line in `device-list.ts`. */
 export interface DeviceKind {
-  readonly name: DeviceName;
   /** What a machine needs for it, one line. */
   readonly needs: string;
   /** What a user does to get it: a command, a package, hardware. */
   readonly remedy: string;
   readonly candidates: readonly Candidate[];
-}
-
-/** A candidate that didn't work. */
-export interface Rejection {
-  readonly device: DeviceName;
-  readonly candidate: string;
-  readonly reason: string;
-}
-
-/** An open device that passed the self-test. */
-export interface Device extends OpenBackend {
-  readonly name: DeviceName;
-  /** Faster candidates that were tried before this one and didn't work. */
-  readonly passedOver: readonly Rejection[];
 }

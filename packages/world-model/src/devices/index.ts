@@ -1,14 +1,12 @@
+export type { DeviceKind, DeviceOptions } from './device.js';
 export {
+  AUTO_ORDER,
   DEVICE_CHOICES,
   DEVICE_NAMES,
-  type Device,
+  DEVICES,
   type DeviceChoice,
-  type DeviceKind,
   type DeviceName,
-  type DeviceOptions,
-  type Rejection,
-} from './device.js';
-export { AUTO_ORDER, DEVICES } from './device-list.js';
+} from './device-list.js';
 export {
   openNativeRuntime,
   RUNTIME_KINDS,
@@ -21,5 +19,5 @@ export {
   runtimesFolder,
   TFJS_GLOBAL,
 } from './native-runtime.js';
-export { resolveDevice, tryCandidate } from './resolve-device.js';
+export { type Device, type Rejection, resolveDevice, tryCandidate } from './resolve-device.js';
 export { runSelfTest } from './self-test.js';

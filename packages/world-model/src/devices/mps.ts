@@ -4,7 +4,6 @@ import { openWebgpu } from './webgpu.js';
 
 /** Apple's GPU: WebGPU on Metal. */
 export const mpsDevice: DeviceKind = {
-  name: 'mps',
   needs: 'a Mac with Apple silicon, and the optional package webgpu',
   remedy: 'use --device cpu on machines that are not Macs',
   candidates: [

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Device, DeviceChoice } from './device.js';
+import type { DeviceChoice } from './device-list.js';
 import { RUNTIME_MANIFEST, RUNTIMES_VARIABLE } from './native-runtime.js';
-import { resolveDevice, tryCandidate } from './resolve-device.js';
+import { type Device, resolveDevice, tryCandidate } from './resolve-device.js';
 
 let device: Device | undefined;
 let runtimes = '';

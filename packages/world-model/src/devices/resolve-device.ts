@@ -1,15 +1,21 @@
 import { InputError } from '@retail-sim/errors';
-import {
-  type Candidate,
-  DEVICE_CHOICES,
-  type Device,
-  type DeviceChoice,
-  type DeviceName,
-  type DeviceOptions,
-  type Rejection,
-} from './device.js';
-import { AUTO_ORDER, DEVICES } from './device-list.js';
+import type { Candidate, DeviceOptions, OpenBackend } from './device.js';
+import { AUTO_ORDER, DEVICE_CHOICES, DEVICES, type DeviceChoice, type DeviceName } from './device-list.js';
 import { runSelfTest } from './self-test.js';
+
+/** A candidate that didn't work. */
+export interface Rejection {
+  readonly device: DeviceName;
+  readonly candidate: string;
+  readonly reason: string;
+}
+
+/** An open device that passed the self-test. */
+export interface Device extends OpenBackend {
+  readonly name: DeviceName;
+  /** Faster candidates that were tried before this one and didn't work. */
+  readonly passedOver: readonly Rejection[];
+}
 
 /**
  * Opens a device and makes its tfjs backend the current one. Every candidate must compute a small loss and its
@@ -49,7 +55,7 @@ export async function resolveDevice(choice: DeviceChoice, options: DeviceOptions
   throw unavailable(choice, passedOver);
 }
 
-type Attempt = { readonly opened: Awaited<ReturnType<Candidate['open']>> } | { readonly reason: string };
+type Attempt = { readonly opened: OpenBackend } | { readonly reason: string };
 
 /** Opens one candidate and tests it; what fails is closed again and says why. */
 export async function tryCandidate(candidate: Candidate, options: Required<DeviceOptions>): Promise<Attempt> {

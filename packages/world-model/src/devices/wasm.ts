@@ -15,7 +15,6 @@ export const wasmWithNativeGemm: Candidate = {
 
 /** Works wherever Node does. */
 export const wasmDevice: DeviceKind = {
-  name: 'wasm',
   needs: 'nothing',
   remedy: 'build the project: `pnpm build`',
   candidates: [wasmCandidate],

@@ -10,7 +10,6 @@ const SOFTWARE_VARIABLE = 'RETAIL_SIM_SOFTWARE_GPU';
 
 /** A GPU of any make through Dawn, the WebGPU implementation of Chromium. */
 export const webgpuDevice: DeviceKind = {
-  name: 'webgpu',
   needs: 'a GPU with a Vulkan, Metal or Direct3D 12 driver, and the optional package webgpu',
   remedy: 'install the optional dependencies (`pnpm install`) and a GPU driver, or use --device cpu',
   candidates: [{ title: 'WebGPU', open: openWebgpu }],

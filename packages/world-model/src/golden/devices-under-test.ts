@@ -1,6 +1,5 @@
-import type { Candidate, DeviceName } from '../devices/device.js';
-import { DEVICE_NAMES } from '../devices/device.js';
-import { DEVICES } from '../devices/device-list.js';
+import type { Candidate } from '../devices/device.js';
+import { DEVICE_NAMES, DEVICES, type DeviceName } from '../devices/device-list.js';
 import { tryCandidate } from '../devices/resolve-device.js';
 
 export interface DeviceUnderTest {
