@@ -7,6 +7,7 @@ import { sampleBatch, TEST_BATCH, TEST_SIZES } from '../model/sample-batch.js';
 import { resolveNextBasketConfig } from './next-basket-config.js';
 import { nextBasketInputs } from './next-basket-inputs.js';
 import { createNextBasketModel, type NextBasketModel } from './next-basket-model.js';
+import { nextBasketParameters } from './next-basket-parameters.js';
 
 let close = async (): Promise<void> => {};
 beforeAll(async () => {
@@ -54,6 +55,14 @@ function logits(model: NextBasketModel, arrays: typeof batch): Float32Array {
 }
 
 describe('the corrected next-basket model', () => {
+  it.each([
+    { mode: 'reference', total: 15_491_483 },
+    { mode: 'corrected', total: 15_491_487 },
+  ] as const)('has $total parameters in $mode mode', ({ mode, total }) => {
+    const list = nextBasketParameters(resolveNextBasketConfig({ mode, classes: 5000 }));
+    expect(list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(total);
+  });
+
   it('gives classes that are no product no chance, and the repeat head its products', () => {
     withModel((model) => {
       const before = logits(model, batch);
