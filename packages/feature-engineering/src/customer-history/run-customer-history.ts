@@ -15,6 +15,7 @@ import { productEmbeddings } from '../schemas/product-embeddings.js';
 import { type AsOfRow, streamFitRows, streamWeeklyRows } from './as-of-rows.js';
 import { customerStatistics } from './customer-statistics.js';
 import { writeCustomerVector } from './customer-vector.js';
+import { customerWalk } from './customer-walk.js';
 import {
   type HistoryEncoder,
   historyEncoder,
@@ -211,35 +212,6 @@ async function* weeklyStates(
     writeVectors(filled, population, segments);
     yield stateBatch(filled, customerIds);
   }
-}
-
-/** Follows rows of customers, ascending, through their trips. */
-function customerWalk(trips: AsyncGenerator<CustomerTrips>, encoder: HistoryEncoder) {
-  let current: CustomerTrips | undefined;
-  let counted = 0;
-  return {
-    /** Trips of a customer in weeks before `week`, which rises from call to call; the encoder stands at the customer. */
-    async tripsBefore(customer: number, week: number): Promise<number> {
-      while (current === undefined || current.customer < customer) {
-        const next = await trips.next();
-        if (next.done === true) break;
-        current = next.value;
-        counted = 0;
-        if (current.customer === customer) encoder.begin(current);
-      }
-      if (current === undefined || current.customer !== customer) throw withoutTrips(customer);
-      while (counted < current.trips && (current.weekIdx[counted] ?? 0) < week) counted++;
-      if (counted === 0) throw withoutTrips(customer);
-      return counted;
-    },
-  };
-}
-
-function withoutTrips(customer: number): InputError {
-  return new InputError({
-    what: `the data pipeline has a state of customer row ${customer}, but no earlier trip`,
-    remedy: 'run retail-data-pipeline again, then this command',
-  });
 }
 
 /** Layer 3's vectors in the order of `products.parquet`. */

@@ -1,14 +1,14 @@
-import { readWholeTable, type Upstream } from '@retail-sim/artifacts';
-import { calendar, products, stores } from '@retail-sim/data-pipeline/schemas';
+import type { Upstream } from '@retail-sim/artifacts';
+import { products } from '@retail-sim/data-pipeline/schemas';
 import { InputError } from '@retail-sim/errors';
 import type { LayerContext, LayerResult } from '../layers.js';
 import { encodePriceInto, PRICE_ENCODING_SIZE } from '../price-encoding/index.js';
-import { UNKNOWN_CATEGORY } from '../read-processed/read-graph-products.js';
 import { type ProductPrices, streamProductPrices } from '../read-processed/stream-product-prices.js';
 import { priceFeatures } from '../schemas/price-features.js';
 import { CATEGORY_SOURCES, type CategoryLookup, categoryAverages } from './category-averages.js';
 import { type PriceBatch, type PriceDictionaries, priceBatch, priceRows } from './price-rows.js';
 import { PRIOR_SOURCES, priorPrices } from './prior-prices.js';
+import { type PriceCatalogue, readPriceCatalogue } from './read-price-catalogue.js';
 import { referencePriceBatches } from './reference-price-batches.js';
 
 /** Rows of a batch: with the encoding about 10 MiB. */
@@ -17,7 +17,7 @@ const BATCH_ROWS = 32_768;
 /** Layer 2: reads the prices twice, writes one row a price. */
 export async function runPriceFeatures(context: LayerContext): Promise<LayerResult> {
   const { pipeline, options, stage, progress } = context;
-  const catalogue = await readCatalogue(pipeline);
+  const catalogue = await readPriceCatalogue(pipeline);
   const task = progress.task('layer 2, price features', catalogue.productIds.length, 'products');
   const counts = {
     clipped: 0,
@@ -36,61 +36,6 @@ export async function runPriceFeatures(context: LayerContext): Promise<LayerResu
   return { rows, counts: options.mode === 'reference' ? {} : counts };
 }
 
-interface Catalogue {
-  readonly productIds: readonly string[];
-  readonly storeIds: readonly string[];
-  /** Number of the sub-commodity and of the commodity of each product. */
-  readonly subCommodity: Numbered;
-  readonly commodity: Numbered;
-  /** Region of each store, -1 for none. */
-  readonly regionOf: Int16Array;
-  readonly regions: number;
-  /** Last position of the calendar. */
-  readonly weeks: number;
-}
-
-interface Numbered {
-  readonly of: Uint32Array;
-  readonly count: number;
-}
-
-async function readCatalogue(pipeline: Upstream): Promise<Catalogue> {
-  const [product, store, week] = await Promise.all([
-    readWholeTable(pipeline.path(products), products),
-    readWholeTable(pipeline.path(stores), stores),
-    readWholeTable(pipeline.path(calendar), calendar, { columns: ['week_idx'] }),
-  ]);
-  const { data, valid } = store.columns.store_region;
-  const regions = [...new Set(data.filter((_, row) => valid[row] === 1))].sort();
-  return {
-    productIds: product.columns.product_id,
-    storeIds: store.columns.store_id,
-    subCommodity: numbered(product.columns.sub_commodity),
-    commodity: numbered(product.columns.commodity),
-    regionOf: Int16Array.from(data, (region, row) => (valid[row] === 1 ? regions.indexOf(region) : -1)),
-    regions: regions.length,
-    weeks: week.columns.week_idx.reduce((last, idx) => Math.max(last, idx), 0),
-  };
-}
-
-function numbered({
-  data,
-  valid,
-}: {
-  readonly data: readonly string[];
-  readonly valid: Uint8Array;
-}): Numbered {
-  const numbers = new Map<string, number>();
-  const of = Uint32Array.from(data, (text, row) => {
-    const code = valid[row] === 1 ? text : UNKNOWN_CATEGORY;
-    const known = numbers.get(code);
-    if (known !== undefined) return known;
-    numbers.set(code, numbers.size);
-    return numbers.size - 1;
-  });
-  return { of, count: numbers.size };
-}
-
 type Counts = Record<
   'clipped' | 'fromSubCommodity' | 'fromCommodity' | 'fromStore' | 'fromRegion' | 'fromChain',
   number
@@ -98,7 +43,7 @@ type Counts = Record<
 
 async function* correctedBatches(
   { pipeline, options, signal }: LayerContext,
-  catalogue: Catalogue,
+  catalogue: PriceCatalogue,
   counts: Counts,
   advance: () => void,
 ): AsyncGenerator<PriceBatch> {
@@ -162,7 +107,7 @@ async function* correctedBatches(
 
 async function readCategoryAverages(
   pipeline: Upstream,
-  { subCommodity, commodity, storeIds, weeks }: Catalogue,
+  { subCommodity, commodity, storeIds, weeks }: PriceCatalogue,
   place: ReadonlyMap<string, number>,
 ): Promise<CategoryLookup> {
   const averages = categoryAverages(subCommodity.count, commodity.count, weeks);
