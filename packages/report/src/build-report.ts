@@ -1,3 +1,4 @@
+import { InputError } from '@retail-sim/errors';
 import { page } from './page/page.js';
 import type { Section } from './page/section.js';
 import { readNewestEvaluation } from './read-evaluation.js';
@@ -40,10 +41,21 @@ export interface Report {
   readonly findings: readonly string[];
 }
 
-/** Reads what the stages have written and makes one page of it; parts that are not there yet say what makes them. */
+/**
+ * Reads what the stages have written and makes one page of it; parts that are not there yet say what makes them.
+ *
+ * @throws InputError where no stage has finished, or a manifest cannot be read
+ */
 export async function buildReport(options: ReportOptions): Promise<Report> {
   const { folders, signal } = options;
   const stages = await readStageFolders(folders);
+  if (stages.every(({ name, manifest }) => name === 'raw' || manifest === undefined)) {
+    throw new InputError({
+      what: 'there is nothing to report: no stage has finished here',
+      where: { file: folders.processed },
+      remedy: 'run retail-sim run, or name the folders of another run',
+    });
+  }
   const tables = await openTables(options.threads);
   try {
     const parts = reportParts(options, stages, tables);
