@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure, InputError } from '@retail-sim/errors';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { defineCommand } from './command.js';
 import { option } from './option.js';
 import { runCommand } from './run-command.js';
@@ -68,6 +68,9 @@ function configFile(content: string): string {
   writeFileSync(file, content);
   return file;
 }
+
+// Away from the project's own config file, which every command reads that is run beside it.
+beforeAll(() => process.chdir(mkdtempSync(join(tmpdir(), 'nowhere-'))));
 
 describe('options', () => {
   it('have their defaults, and take their values from flags', async () => {
