@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { layerNorm, linear, silu, startWasmBackend } from '../kernels/index.js';
-import { recomputed } from './recompute.js';
+import { type Layer, plain, recomputed } from './recompute.js';
 import { backpropagate, disposeTape, recordTape } from './tape.js';
 
 let close = async (): Promise<void> => {};
@@ -129,15 +129,16 @@ describe('recomputed', () => {
       const gamma = tf.variable(tf.ones([6]));
       const beta = tf.variable(tf.zeros([6]));
       const x = tf.randomUniform([5, 6], -1, 1, 'float32', 4);
-      const layer = (...[input = x]: tf.Tensor[]) => silu(layerNorm(linear(input, weight), gamma, beta));
-      const network = (wrap: (input: tf.Tensor) => tf.Tensor) => wrap(wrap(x)).square();
-      const plain = gradientsOf(() => network(layer), [x, weight, gamma, beta]);
-      const again = gradientsOf(
-        () => network((input) => recomputed(layer, { inputs: [input], parameters: [weight, gamma, beta] })),
-        [x, weight, gamma, beta],
-      );
-      expect(again.map(values)).toEqual(plain.map(values));
-      expect(values(recomputed(layer, { inputs: [x], parameters: [weight] }))).toEqual(values(layer(x)));
+      const layer: Layer<'x'> = (read) => silu(layerNorm(linear(read('x'), weight), gamma, beta));
+      const parameters = [weight, gamma, beta];
+      const network = (keep: typeof plain) => {
+        const once = keep(layer, { inputs: { x }, parameters });
+        return keep(layer, { inputs: { x: once }, parameters }).square();
+      };
+      const kept = gradientsOf(() => network(plain), [x, ...parameters]);
+      const again = gradientsOf(() => network(recomputed), [x, ...parameters]);
+      expect(again.map(values)).toEqual(kept.map(values));
+      expect(values(network(recomputed))).toEqual(values(network(plain)));
       tf.dispose([weight, gamma, beta]);
     });
   });

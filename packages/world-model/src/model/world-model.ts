@@ -1,6 +1,6 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
-import { recomputed } from '../gradients/recompute.js';
+import { plain, recomputed } from '../gradients/recompute.js';
 import { layerNorm } from '../kernels/index.js';
 import { impossibleClasses } from './class-mask.js';
 import { contextFusion } from './context-fusion.js';
@@ -201,10 +201,10 @@ function forward(network: Network, inputs: WorldModelInputs, options: ForwardOpt
   const pass: Pass = {
     ...network,
     sites: passSites(network.config.dropout, options),
-    recompute: options.recompute ?? false,
+    keep: options.recompute === true ? recomputed : plain,
   };
   return tf.tidy(() => {
-    const { config, weights } = pass;
+    const { weights } = pass;
     const context = contextFusion(inputs.denseContext, scoped(weights, 'context_fusion.')).expandDims(1); // [B, 1, d]
     const productTokens = projectTokens(basketTokens(pass, inputs), scoped(weights, 'product_fusion.')); // [B, S, d]
     const basket = fusedBasket(pass, productTokens); // [B, S, d]
@@ -213,9 +213,7 @@ function forward(network: Network, inputs: WorldModelInputs, options: ForwardOpt
 
     const encoderOutput = encode(pass, source.tokens); // [B, 1 + H, d]
     const decoded = decode(pass, decoderInput, encoderOutput, {
-      ...(config.switches.decoderAttention === 'causal'
-        ? {}
-        : { selfValid: withContext(inputs.attentionMask) }),
+      selfValid: withContext(inputs.attentionMask),
       encodedValid: source.valid,
     }); // [B, 1 + S, d]
     return { ...heads(pass, inputs, decoded), encoderOutput, decoderOutput: decoded, productTokens };
@@ -224,7 +222,8 @@ function forward(network: Network, inputs: WorldModelInputs, options: ForwardOpt
 
 interface Pass extends Network {
   readonly sites: DropoutSites;
-  readonly recompute: boolean;
+  /** Runs a layer and keeps what its gradient needs, or only what it reads. */
+  readonly keep: typeof plain;
 }
 
 /** T2 and T4 of the basket, hidden items replaced: `[B, S, 256 + 64]`. */
@@ -273,55 +272,50 @@ function withContext(valid: tf.Tensor): tf.Tensor {
   return tf.concat([tf.ones([valid.shape[0] ?? 0, 1]), valid], 1);
 }
 
-function encode({ config, weights, parameters, recompute }: Pass, tokens: tf.Tensor): tf.Tensor {
+function encode({ config, weights, parameters, keep }: Pass, tokens: tf.Tensor): tf.Tensor {
   let encoded = tokens;
   for (let layer = 0; layer < config.encoderLayers; layer++) {
     const prefix = `encoder.layers.${layer}.`;
-    const block = (...[x = encoded]: tf.Tensor[]) => mambaBlock(x, scoped(weights, prefix));
-    encoded = recompute
-      ? recomputed(block, { inputs: [encoded], parameters: variablesOf(parameters, prefix) })
-      : block(encoded);
+    encoded = keep((read) => mambaBlock(read('x'), scoped(weights, prefix)), {
+      inputs: { x: encoded },
+      parameters: variablesOf(parameters, prefix),
+    }); // [B, 1 + H, d]
   }
   return encoded;
 }
 
 interface DecoderMasks {
-  /** `[B, 1 + S]`; absent where self-attention is causal. */
-  readonly selfValid?: tf.Tensor;
+  /** `[B, 1 + S]`; causal self-attention does without. */
+  readonly selfValid: tf.Tensor;
   /** `[B, 1 + H]`. */
   readonly encodedValid: tf.Tensor;
 }
 
 function decode(
-  { config, weights, parameters, sites, recompute }: Pass,
+  { config, weights, parameters, sites, keep }: Pass,
   tokens: tf.Tensor,
-  encoderOutput: tf.Tensor,
-  masks: DecoderMasks,
+  encoded: tf.Tensor,
+  { selfValid, encodedValid }: DecoderMasks,
 ): tf.Tensor {
+  const causal = config.switches.decoderAttention === 'causal';
   let decoded = tokens;
   for (let layer = 0; layer < config.decoderLayers; layer++) {
     const prefix = `decoder.layers.${layer}.`;
-    const block = (x: tf.Tensor, encoded: tf.Tensor, encodedValid: tf.Tensor, selfValid?: tf.Tensor) =>
-      decoderLayer(x, encoded, scoped(weights, prefix), {
-        heads: config.decoderHeads,
-        causal: config.switches.decoderAttention === 'causal',
-        sites: scopedSites(sites, prefix),
-        encodedValid,
-        ...(selfValid === undefined ? {} : { selfValid }),
-      });
-    const { encodedValid, selfValid } = masks;
-    if (recompute) {
-      const run = (
-        ...[x = decoded, encoded = encoderOutput, ofEncoded = encodedValid, ofSelf]: tf.Tensor[]
-      ) => block(x, encoded, ofEncoded, ofSelf);
-      decoded = recomputed(run, {
-        inputs: [decoded, encoderOutput],
-        constants: selfValid === undefined ? [encodedValid] : [encodedValid, selfValid],
+    decoded = keep(
+      (read) =>
+        decoderLayer(read('x'), read('encoded'), scoped(weights, prefix), {
+          heads: config.decoderHeads,
+          causal,
+          sites: scopedSites(sites, prefix),
+          encodedValid: read('encodedValid'),
+          ...(causal ? {} : { selfValid: read('selfValid') }),
+        }),
+      {
+        inputs: { x: decoded, encoded },
+        constants: { selfValid, encodedValid },
         parameters: variablesOf(parameters, prefix),
-      });
-    } else {
-      decoded = block(decoded, encoderOutput, encodedValid, selfValid);
-    }
+      },
+    ); // [B, 1 + S, d]
   }
   return decoded;
 }

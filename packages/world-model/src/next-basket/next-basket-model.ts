@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { recomputed } from '../gradients/recompute.js';
+import { plain, recomputed } from '../gradients/recompute.js';
 import { gelu, layerNorm, linear } from '../kernels/index.js';
 import { impossibleClasses } from '../model/class-mask.js';
 import { type DropoutSites, dropped, passSites, scopedSites } from '../model/dropout-sites.js';
@@ -112,8 +112,9 @@ interface Network {
 function forward(network: Network, inputs: NextBasketInputs, options: ForwardOptions): NextBasketOutputs {
   const { config, weights, classMask } = network;
   const sites = passSites(config.dropout, options);
+  const keep = options.recompute === true ? recomputed : plain;
   return tf.tidy(() => {
-    const pooled = pool(encode(network, inputs, sites, options.recompute ?? false), inputs.attentionMask); // [B, d]
+    const pooled = pool(encode(network, inputs, sites, keep), inputs.attentionMask); // [B, d]
     const context = linear(
       inputs.denseContext,
       weights('encoder.context_proj.weight'),
@@ -146,7 +147,7 @@ function encode(
   { config, weights, parameters, positions }: Network,
   { productEmbeddings, priceFeatures, attentionMask }: NextBasketInputs,
   sites: DropoutSites,
-  recompute: boolean,
+  keep: typeof plain,
 ): tf.Tensor {
   const items = linear(
     plainTokens(productEmbeddings, priceFeatures),
@@ -156,19 +157,19 @@ function encode(
   let encoded = dropped(addPositions(items, positions), sites('pos_encoder'));
   for (let layer = 0; layer < config.encoderLayers; layer++) {
     const prefix = `encoder.transformer.layers.${layer}.`;
-    const run = (...[x = encoded, valid = attentionMask]: tf.Tensor[]) =>
-      encoderLayer(x, scoped(weights, prefix), {
-        heads: config.encoderHeads,
-        valid,
-        sites: scopedSites(sites, prefix),
-      });
-    encoded = recompute
-      ? recomputed(run, {
-          inputs: [encoded],
-          constants: [attentionMask],
-          parameters: variablesOf(parameters, prefix),
-        })
-      : run(encoded, attentionMask);
+    encoded = keep(
+      (read) =>
+        encoderLayer(read('x'), scoped(weights, prefix), {
+          heads: config.encoderHeads,
+          valid: read('valid'),
+          sites: scopedSites(sites, prefix),
+        }),
+      {
+        inputs: { x: encoded },
+        constants: { valid: attentionMask },
+        parameters: variablesOf(parameters, prefix),
+      },
+    ); // [B, S, d]
   }
   return encoded;
 }
