@@ -7,6 +7,7 @@ import {
   createWorldModel,
   type Device,
   type DeviceName,
+  fetchVariables,
   resolveDevice,
   resolveWorldModelConfig,
   type WorldModel,
@@ -89,11 +90,13 @@ export async function openRun(options: OpenRunOptions): Promise<TrainingRun> {
     const run = { settings, tensors, device, model, optimizer, position };
     return {
       ...run,
-      save: (names) =>
-        saveCheckpoint(
+      save: async (names) => {
+        await fetchVariables();
+        await saveCheckpoint(
           names.map((name) => join(options.checkpoints, options.run, name)),
           { state: stateOf(run), model: model.stateDict(), optimizer: optimizer.stateDict() },
-        ),
+        );
+      },
       [Symbol.asyncDispose]: async () => {
         optimizer.dispose();
         model.dispose();

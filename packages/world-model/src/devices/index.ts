@@ -7,6 +7,7 @@ export {
   type DeviceChoice,
   type DeviceName,
 } from './device-list.js';
+export { fetchVariables } from './fetch-variables.js';
 export {
   openNativeRuntime,
   RUNTIME_KINDS,

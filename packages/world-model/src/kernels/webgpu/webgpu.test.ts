@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { fetchVariables } from '../../devices/fetch-variables.js';
 import { openWebgpu } from '../../devices/webgpu.js';
 import { cumulativeSum } from './cumulative-sum.js';
 
@@ -50,6 +51,16 @@ describe.runIf(hasAdapter)('webgpu', () => {
       /out of memory: a tensor of \d+ bytes is larger/,
     );
     tf.dispose([column, row]);
+  });
+
+  test('variables can be read synchronously once they were fetched, until they are assigned anew', async () => {
+    const variable = tf.tidy(() => tf.variable(tf.ones([2000]).add(1)));
+    await fetchVariables();
+    expect(variable.dataSync()[1999]).toBe(2);
+    tf.tidy(() => variable.assign(variable.add(1)));
+    await fetchVariables();
+    expect(variable.dataSync()[1999]).toBe(3);
+    variable.dispose();
   });
 
   // Last: from here on the backend refuses to be read.
