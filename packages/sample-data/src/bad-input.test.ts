@@ -7,7 +7,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readWholeTable, verifyUpstream } from '@retail-sim/artifacts';
+import { readWholeTable, type TableDefinition, verifyUpstream } from '@retail-sim/artifacts';
 import { keyedStream } from '@retail-sim/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tables } from './schemas/index.js';
@@ -189,18 +189,14 @@ it('SIGKILL at 20 moments: every file under a final name is complete and readabl
   const started = performance.now();
   spawnSync(process.execPath, flags(0));
   const wholeRun = performance.now() - started;
-  let interrupted = 0;
+  let killed = 0;
   for (let turn = 1; turn <= 20; turn++) {
     const child = spawn(process.execPath, flags(turn), { stdio: 'ignore' });
     const ended = once(child, 'exit');
     await delay(wholeRun * (0.2 + 0.8 * random.uniform()));
     child.kill('SIGKILL');
-    await ended;
-    const complete = await verifyUpstream(out, { command: 'retail-sample-data', tables }).then(
-      () => true,
-      () => false,
-    );
-    if (!complete) interrupted++;
+    const [, signal] = await ended;
+    if (signal === 'SIGKILL') killed++;
     for (const name of await readdir(out)) {
       if (!/^transactions_\d+\.csv$/.test(name)) continue;
       const text = await readFile(join(out, name), 'utf8');
@@ -216,11 +212,12 @@ it('SIGKILL at 20 moments: every file under a final name is complete and readabl
     }
     for (const table of tables) {
       if ((await readdir(join(out, 'ground_truth'))).includes(table.file.replace('ground_truth/', ''))) {
-        expect((await readWholeTable(join(out, table.file), table)).rows).toBeGreaterThan(0);
+        const definition: TableDefinition = table;
+        expect((await readWholeTable(join(out, table.file), definition)).rows).toBeGreaterThan(0);
       }
     }
   }
-  expect(interrupted).toBeLessThanOrEqual(20);
+  expect(killed).toBeGreaterThan(5);
   expect(spawnSync(process.execPath, flags(99)).status).toBe(0);
   await verifyUpstream(out, { command: 'retail-sample-data', tables });
   expect((await readdir(out)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
