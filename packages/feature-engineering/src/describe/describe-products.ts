@@ -1,6 +1,7 @@
 import { readWholeTable, type Upstream } from '@retail-sim/artifacts';
 import { formatNumber, formatTable } from '@retail-sim/cli';
 import { InputError } from '@retail-sim/errors';
+import { EMBEDDINGS } from '../product-embeddings/compute-product-embeddings.js';
 import { type EmbeddingNorms, embeddingNorms } from '../product-embeddings/describe/embedding-norms.js';
 import { nearestProducts } from '../product-embeddings/describe/nearest-products.js';
 import { productMap, productMapSvg } from '../product-embeddings/describe/product-map.js';
@@ -40,6 +41,9 @@ export async function describeProducts(
     const name = source.values[code] ?? '';
     sources[name] = (sources[name] ?? 0) + 1;
   }
+  // The others repeat the mean of their category.
+  const hasOwnVector = (place: number) =>
+    EMBEDDINGS.some((name) => name === source.values[source.codes[place] ?? 0]);
   return {
     norms: embeddingNorms(embedding),
     sources,
@@ -55,10 +59,12 @@ export async function describeProducts(
       return {
         product,
         category: category(product),
-        near: nearestProducts(embedding, place, NEAREST).map(({ product: other, similarity }) => {
-          const id = ids[other] ?? '';
-          return { product: id, category: category(id), similarity };
-        }),
+        near: nearestProducts(embedding, place, NEAREST, hasOwnVector).map(
+          ({ product: other, similarity }) => {
+            const id = ids[other] ?? '';
+            return { product: id, category: category(id), similarity };
+          },
+        ),
       };
     }),
   };

@@ -17,6 +17,8 @@ test('nearest products come by cosine, without the product itself, ties by place
   const vectors = rows([1, 0], [0.8, 0.6], [0, 1], [0.8, 0.6]);
   expect(nearestProducts(vectors, 0, 2).map(({ product }) => product)).toEqual([1, 3]);
   expect(nearestProducts(vectors, 0, 1)[0]?.similarity).toBeCloseTo(0.8, 6);
+  const notTheSecond = nearestProducts(vectors, 0, 2, (product) => product !== 1);
+  expect(notTheSecond.map(({ product }) => product)).toEqual([3, 2]);
   expect(nearestProducts(rows([1]), 0, 5)).toEqual([]);
 });
 
