@@ -70,6 +70,9 @@ export async function openEpoch(run: TrainingRun, options: RunOptions): Promise<
   };
 }
 
+/** The rate of the fit starts at this multiple of the peak: it has few steps for a way that may be long. */
+const FIT_RATE = 2;
+
 /**
  * The fit of the repeat head: its few scalars, and nothing else, on the validation split. How much the past says about
  * the next basket may change from the training weeks to the latest ones, as the weight of a baseline does that is
@@ -96,7 +99,7 @@ export async function openFit(run: TrainingRun, options: RunOptions): Promise<Ep
     settingsOfStep: ({ microBatch }) => {
       const done = microBatch / settings.gradAccum / steps;
       return {
-        learningRate: (settings.lr * (1 + Math.cos(Math.PI * done))) / 2,
+        learningRate: (FIT_RATE * settings.lr * (1 + Math.cos(Math.PI * done))) / 2,
         lossWeights: lossWeights('warm-up', settings.mode),
         maxGradientNorm: settings.maxGradNorm,
         focalGamma: settings.focalGamma,

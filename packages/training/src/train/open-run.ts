@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { TOOL_VERSION } from '@retail-sim/artifacts';
 import { InputError } from '@retail-sim/errors';
-import { type OpenTensors, openTensors } from '@retail-sim/tensor-preparation';
+import { type OpenTensors, openLoader, openTensors, type SplitName } from '@retail-sim/tensor-preparation';
 import {
   createWorldModel,
   type Device,
@@ -74,6 +74,7 @@ export async function openRun(options: OpenRunOptions): Promise<TrainingRun> {
     const settings = settingsOf(options, stored);
     const config = modelConfig(settings, tensors);
     if (stored !== undefined) checkSameRun(stored.state, config, tensors, options);
+    for (const split of ['train', 'val'] as const) await checkNotEmpty(options.tensors, split);
     const device = await resolveDevice(options.device, { threads: options.threads });
     options.log(`device ${device.name}: ${device.description}`);
     const model = createWorldModel(config, { seed: settings.seed, ...specialRows(tensors) });
@@ -108,6 +109,12 @@ export async function openRun(options: OpenRunOptions): Promise<TrainingRun> {
     tensors.close();
     throw error;
   }
+}
+
+/** A split without baskets would show at the first validation: too late. @throws InputError */
+async function checkNotEmpty(folder: string, split: SplitName): Promise<void> {
+  const loader = await openLoader({ folder, split, batchSize: 1, seed: 0, limit: 1, prefetch: 0 });
+  await loader.close();
 }
 
 async function storedCheckpoint({

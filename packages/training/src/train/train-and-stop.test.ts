@@ -201,6 +201,23 @@ describe('retail-train', () => {
     PATIENCE,
   );
 
+  it(
+    'refuses tensors whose validation split is empty, before anything is written',
+    async () => {
+      const world = makeWorld({ baskets: 200 });
+      // Sequences hold one item, longer baskets are left out, and the week of validation has no other.
+      const baskets = world.baskets.filter(({ week, lines }) => week !== world.weeks - 1 || lines.length > 1);
+      const empty = await writeUpstream({ ...world, baskets });
+      await buildTensors({ ...empty, ...settings, longBaskets: 'skip', maxSequenceLength: 2 });
+      const { stderr, status } = retailTrain('empty', '--tensors', empty.tensors);
+      rmSync(dirname(empty.tensors), { recursive: true });
+      expect(stderr).toMatch(/the split val has no samples/);
+      expect(status).toBe(2);
+      expect(existsSync(join(out, 'checkpoints', 'empty'))).toBe(false);
+    },
+    PATIENCE,
+  );
+
   it.each([
     [['--lr', '0'], /lr/],
     [['--device', 'cuda'], /device 'cuda' can't be had/],

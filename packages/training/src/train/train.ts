@@ -138,7 +138,8 @@ async function closeEpoch(
   position.epoch++;
   position.microBatch = 0;
   logs.record('epoch', position.step, { epoch, ...result });
-  await run.save([`epoch_${epoch}`, 'latest', ...best]);
+  const named = epoch <= settings.epochs ? [`epoch_${epoch}`] : [];
+  await run.save([...named, 'latest', ...best]);
   const folder = join(options.checkpoints, options.run);
   for (const name of outdatedEpochs(folder, options.keepEpochs ?? Number.POSITIVE_INFINITY)) {
     rmSync(join(folder, name), { recursive: true });
