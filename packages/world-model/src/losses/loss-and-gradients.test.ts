@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { wasmSession } from '../golden/wasm-session.js';
 import { backpropagate, recordTape } from '../gradients/tape.js';
-import { adamWStep, startWasmBackend } from '../kernels/index.js';
+import { adamWStep } from '../kernels/index.js';
 import { sampleBatch, TEST_BATCH, TEST_SIZES } from '../model/sample-batch.js';
 import { createWorldModel, type WorldModel } from '../model/world-model.js';
 import type { WorldModelOptions } from '../model/world-model-config.js';
@@ -18,17 +19,12 @@ import {
 import { lossWeights } from './loss-weights.js';
 import { type WorldModelTargets, worldModelLoss } from './world-model-loss.js';
 
-let close = async (): Promise<void> => {};
-beforeAll(async () => {
-  close = (await startWasmBackend()).close;
-});
-afterAll(() => close());
-let tensorsBefore = 0;
-beforeEach(() => {
-  tensorsBefore = tf.memory().numTensors;
-});
+const wasm = wasmSession();
+beforeAll(wasm.open);
+afterAll(wasm.close);
+beforeEach(wasm.mark);
 afterEach(() => {
-  expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
+  expect(wasm.strayTensors(), 'no tensor stays').toBe(0);
 });
 
 /** What is left after it is held by something. */

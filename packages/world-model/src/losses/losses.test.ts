@@ -2,25 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { goldenJson, largestDifference } from '../golden/golden-case.js';
+import { wasmSession } from '../golden/wasm-session.js';
 import { backpropagate, recordTape } from '../gradients/tape.js';
-import { startWasmBackend } from '../kernels/index.js';
 import { auxiliaryLoss } from './auxiliary-loss.js';
 import { contrastiveLoss } from './contrastive-loss.js';
 import { correctedPairs, referencePairs } from './contrastive-pairs.js';
 import { focalLoss } from './focal-loss.js';
 import { LOSS_TERMS, lossWeights } from './loss-weights.js';
 
-let close = async (): Promise<void> => {};
-beforeAll(async () => {
-  close = (await startWasmBackend()).close;
-});
-afterAll(() => close());
-let tensorsBefore = 0;
-beforeEach(() => {
-  tensorsBefore = tf.memory().numTensors;
-});
+const wasm = wasmSession();
+beforeAll(wasm.open);
+afterAll(wasm.close);
+beforeEach(wasm.mark);
 afterEach(() => {
-  expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
+  expect(wasm.strayTensors(), 'no tensor stays').toBe(0);
 });
 
 const table = z.array(z.array(z.number()));

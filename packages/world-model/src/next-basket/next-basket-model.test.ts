@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wasmSession } from '../golden/wasm-session.js';
 import { differentiate } from '../gradients/differentiate.js';
-import { startWasmBackend } from '../kernels/index.js';
 import { nextBasketLoss } from '../losses/next-basket-loss.js';
 import { sampleBatch, TEST_BATCH, TEST_SIZES } from '../model/sample-batch.js';
 import { resolveNextBasketConfig } from './next-basket-config.js';
@@ -9,17 +9,12 @@ import { nextBasketInputs } from './next-basket-inputs.js';
 import { createNextBasketModel, type NextBasketModel } from './next-basket-model.js';
 import { nextBasketParameters } from './next-basket-parameters.js';
 
-let close = async (): Promise<void> => {};
-beforeAll(async () => {
-  close = (await startWasmBackend()).close;
-});
-afterAll(() => close());
-let tensorsBefore = 0;
-beforeEach(() => {
-  tensorsBefore = tf.memory().numTensors;
-});
+const wasm = wasmSession();
+beforeAll(wasm.open);
+afterAll(wasm.close);
+beforeEach(wasm.mark);
 afterEach(() => {
-  expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
+  expect(wasm.strayTensors(), 'no tensor stays').toBe(0);
 });
 
 const { classes, products, productWidth, priceWidth, contextWidth } = TEST_SIZES;

@@ -1,21 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWasmBackend } from '../kernels/index.js';
+import { wasmSession } from '../golden/wasm-session.js';
 import { resolveStoreVisitConfig } from './store-visit-config.js';
 import { storeVisitInputs } from './store-visit-inputs.js';
 import { createStoreVisitModel, storeVisitParameters } from './store-visit-model.js';
 
-let close = async (): Promise<void> => {};
-beforeAll(async () => {
-  close = (await startWasmBackend()).close;
-});
-afterAll(() => close());
-let tensorsBefore = 0;
-beforeEach(() => {
-  tensorsBefore = tf.memory().numTensors;
-});
+const wasm = wasmSession();
+beforeAll(wasm.open);
+afterAll(wasm.close);
+beforeEach(wasm.mark);
 afterEach(() => {
-  expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
+  expect(wasm.strayTensors(), 'no tensor stays').toBe(0);
 });
 
 const SIZES = {
