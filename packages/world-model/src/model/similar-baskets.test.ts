@@ -21,7 +21,7 @@ function expected(weights: readonly number[]): number[] {
   return holders.map((baskets, candidate) => {
     const support = baskets.reduce((sum, basket) => {
       const row = comparisons[basket] ?? [];
-      return sum + Math.exp(row.reduce((dot, value, k) => dot + value * (weights[k] ?? 0), 0));
+      return sum + Math.exp(row.reduce<number>((dot, value, k) => dot + value * (weights[k] ?? 0), 0));
     }, 0.02);
     return scale * Math.log(support) + popularity * (bias[classes[candidate] ?? 0] ?? 0);
   });
