@@ -73,7 +73,8 @@ interface Step {
   readonly run: (context: StepContext) => Promise<StepResult>;
 }
 
-/** Engine and arrays share the limit; the engine gets the larger part. */
+/** While reading, the engine does the work; later it shares the limit with arrays. */
+const READING_SHARE = 0.75;
 const ENGINE_SHARE = 0.6;
 /** The part of the engine's memory that rows may take while they wait to be written. */
 const WAITING_SHARE = 0.5;
@@ -104,7 +105,7 @@ export async function runDataPipeline(
   await using engine = await openEngine({
     folder: options.processed,
     threads: options.threads,
-    memoryLimit: `${Math.round((options.memoryLimit * ENGINE_SHARE) / 1e6)}MB`,
+    memoryLimit: options.memoryLimit * READING_SHARE,
   });
   const made = new Map<string, string>();
   const base = {
@@ -137,6 +138,7 @@ export async function runDataPipeline(
     inputs = await fingerprints(read.filesRead);
     ingestKey = hash(ingestParameters(options, inputs));
   }
+  await engine.limitMemory(options.memoryLimit * ENGINE_SHARE);
   const isUnchanged = !options.force && (kept || ingestKey === previousKey(stage, 'read'));
   if (!isUnchanged) log.detail('the raw data, or how to read it, has changed: every step runs');
   keys['read'] = ingestKey;

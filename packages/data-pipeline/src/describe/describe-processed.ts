@@ -53,7 +53,7 @@ export async function describeProcessed(folder: string, threads: number): Promis
   const { manifest } = upstream;
   const scratch = await mkdtemp(join(tmpdir(), 'describe-'));
   try {
-    await using engine = await openEngine({ folder: scratch, threads, memoryLimit: '1GB' });
+    await using engine = await openEngine({ folder: scratch, threads, memoryLimit: 1e9 });
     const { connection } = engine;
     return {
       folder,

@@ -2,18 +2,21 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { makeScratchFolder } from '@retail-sim/artifacts';
+import { literal } from './sql.js';
 
 export interface EngineOptions {
   /** Folder on the disk of the outputs: the engine spills there, and nothing stays behind. */
   readonly folder: string;
   readonly threads: number;
-  /** `2GB`: what the engine may hold in memory before it spills. */
-  readonly memoryLimit: string;
+  /** Bytes that the engine may hold in memory before it spills. */
+  readonly memoryLimit: number;
 }
 
 /** An in-process DuckDB with a folder for what does not fit into memory. */
 export interface Engine extends AsyncDisposable {
   readonly connection: DuckDBConnection;
+  /** Another limit from here on. */
+  limitMemory(bytes: number): Promise<void>;
   /** A second connection, to write while the first one streams. */
   connect(): Promise<DuckDBConnection>;
   /** Empty folder of this run, removed at the end. */
@@ -24,7 +27,7 @@ export async function openEngine({ folder, threads, memoryLimit }: EngineOptions
   const scratch = await makeScratchFolder(folder);
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
-    memory_limit: memoryLimit,
+    memory_limit: megabytes(memoryLimit),
     temp_directory: join(scratch, 'spill'),
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
@@ -36,5 +39,17 @@ export async function openEngine({ folder, threads, memoryLimit }: EngineOptions
     instance.closeSync();
     await rm(scratch, { recursive: true, force: true });
   };
-  return { connection, connect: () => instance.connect(), scratch, [Symbol.asyncDispose]: close };
+  return {
+    connection,
+    connect: () => instance.connect(),
+    async limitMemory(bytes) {
+      await connection.run(`SET memory_limit = ${literal(megabytes(bytes))}`);
+    },
+    scratch,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)}MB`;
 }

@@ -52,7 +52,7 @@ const FRAGMENTS = [
 const BYTES = [0xff, 0xc3, 0x80, 0xed, 0xa0, 0x00, 0x1a, 0x7f, 0x85].map((byte) => Buffer.of(byte));
 
 function mutate(random: RandomStream): Buffer {
-  let bytes = base;
+  let bytes: Buffer = base;
   const changes = 1 + random.below(3);
   for (let change = 0; change < changes; change += 1) {
     const from = random.uniform() < 0.97 ? bodyStart : 0;
@@ -83,7 +83,7 @@ function countRows(bytes: Buffer): number {
 
 test('rows in are rows out and rejects', { timeout: 600_000 }, async () => {
   await using folder = await temporaryFolder();
-  await using engine = await openEngine({ folder: folder.path, threads: 1, memoryLimit: '400MB' });
+  await using engine = await openEngine({ folder: folder.path, threads: 1, memoryLimit: 4e8 });
   const calendar = join(folder.path, 'time.csv');
   await writeFile(calendar, CALENDAR);
   const random = keyedStream(42, 'mutated-files');
