@@ -30,6 +30,7 @@ const TOP = 34;
 
 function save(name, title, body, height = HEIGHT) {
   const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 <text x="12" y="20" font-size="14">${title}</text>
 ${body.join('\n')}
