@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { WorldModelOutputs } from '../model/world-model.js';
+import type { WorldModelOutputs } from '../model/forward-pass.js';
 import type { WorldModelConfig } from '../model/world-model-config.js';
 import { auxiliaryLoss } from './auxiliary-loss.js';
 import type { LossTerm } from './class-log-probabilities.js';

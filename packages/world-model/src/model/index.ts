@@ -1,4 +1,5 @@
 export type { ForwardOptions } from './forward-options.js';
+export type { WorldModelOutputs } from './forward-pass.js';
 export type { AuxiliaryLogits } from './output-heads.js';
 export type { ModelBlock } from './parameter-list.js';
 export type { Parameter } from './parameters.js';
@@ -11,7 +12,6 @@ export {
   createWorldModel,
   type ParameterCount,
   type WorldModel,
-  type WorldModelOutputs,
 } from './world-model.js';
 export {
   resolveWorldModelConfig,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import type { WorldModelOutputs } from './forward-pass.js';
 import { sampleBatch, TEST_BATCH, TEST_SIZES } from './sample-batch.js';
-import { createWorldModel, type WorldModel, type WorldModelOutputs } from './world-model.js';
+import { createWorldModel, type WorldModel } from './world-model.js';
 import type { WorldModelOptions } from './world-model-config.js';
 import { type WorldModelArrays, worldModelInputs } from './world-model-inputs.js';
 
