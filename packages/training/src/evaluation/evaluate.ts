@@ -1,8 +1,9 @@
 import { type Batch, openLoader, openTensors, type SplitName } from '@retail-sim/tensor-preparation';
+import { lossWeights } from '@retail-sim/world-model';
 import { type Calibration, calibrationOf } from '../metrics/calibration-error.js';
 import { type SegmentName, segments } from '../segments/segment.js';
 import { type AblationName, ablations } from './ablations.js';
-import type { AuxiliaryTask } from './auxiliary-tasks.js';
+import { AUXILIARY_TASKS, type AuxiliaryTask } from './auxiliary-tasks.js';
 import { type Comparison, compareWithBest } from './best-baselines.js';
 import { type EvaluationRow, overallRows, segmentRows } from './evaluation-report.js';
 import { fitCoOccurrenceWeight, maskedProductBaselines } from './fit-co-occurrence-weight.js';
@@ -124,10 +125,13 @@ function scoringModels(
   { model, settings }: OpenModel,
   ablate: readonly AblationName[],
 ): readonly ScoringModel[] {
+  const weights = lossWeights('main', settings.mode);
+  const labels = Object.values(AUXILIARY_TASKS).flatMap(({ name }) => (weights[name] > 0 ? [name] : []));
   const scorer = (name: string, change: (batch: Batch) => Batch): ScoringModel => ({
     name,
     predict: (batch) => predict(model, change(batch)),
     focalGamma: settings.focalGamma,
+    labels,
   });
   return [
     scorer('model', (batch) => batch),

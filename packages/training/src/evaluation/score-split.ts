@@ -23,6 +23,8 @@ export interface ScoringModel {
   readonly predict: (batch: Batch) => Promise<ModelOutput>;
   /** Focusing parameter of the loss that it was trained with: its softmax is no probability (spec 5, 6.4). */
   readonly focalGamma: number;
+  /** Labels that it was trained to predict; its other heads say nothing. */
+  readonly labels: readonly AuxiliaryTask[];
 }
 
 export interface ScoreSplitOptions {
@@ -130,7 +132,7 @@ export async function scoreSplit(options: ScoreSplitOptions): Promise<SplitScore
     modelCount: own.length,
     confidence: Float64Array.from(confidence),
     correct: Uint8Array.from(correct),
-    auxiliary: sharesOf(tallies, models.length > 0),
+    auxiliary: sharesOf(tallies, models[0]?.labels ?? []),
   };
 }
 
@@ -227,13 +229,13 @@ function tallyBaselines(
 
 function sharesOf(
   tallies: ReadonlyMap<AuxiliaryTask, Tally>,
-  withModel: boolean,
+  predicted: readonly AuxiliaryTask[],
 ): Record<AuxiliaryTask, AuxiliaryScores> {
   const shares = [...tallies].map(([name, { count, model, majority, asOfPrior }]) => [
     name,
     {
       count,
-      model: withModel ? model / count : undefined,
+      model: predicted.includes(name) ? model / count : undefined,
       majority: majority / count,
       asOfPrior: asOfPrior / count,
     },
