@@ -34,5 +34,10 @@ export function draw({ ariaDescription, ...options }: DrawOptions): Html {
     document,
   });
   drawing.setAttribute('role', 'img');
+  // The drawing is one picture with one text; the labels of its parts would be read on top of it.
+  for (const part of drawing.querySelectorAll('[aria-label], [aria-description]')) {
+    part.removeAttribute('aria-label');
+    part.removeAttribute('aria-description');
+  }
   return trusted(drawing.outerHTML);
 }
