@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveDevice } from '@retail-sim/world-model';
+import { DEVICE_NAMES, resolveDevice } from '@retail-sim/world-model';
 import { median } from '../measure/compare.js';
 import { type BenchCommand, measureCommand } from '../measure/measure-command.js';
 
@@ -46,8 +46,8 @@ const PYTORCH_STEP = join(programs, '..', '..', 'world-model', 'pytorch_step.py'
 
 async function availableDevices(): Promise<string[]> {
   const available: string[] = [];
-  for (const name of list(values.devices)) {
-    const opened = await resolveDevice(name as 'wasm').catch((error: unknown) => {
+  for (const name of DEVICE_NAMES.filter((known) => list(values.devices).includes(known))) {
+    const opened = await resolveDevice(name).catch((error: unknown) => {
       process.stderr.write(`left out: ${error instanceof Error ? error.message : String(error)}\n`);
     });
     if (opened === undefined) continue;

@@ -1,6 +1,7 @@
-// The selective scan alone, forward and backward, at B 32, L 51, E 1024, N 64, one process per number of threads.
+// The selective scan alone, forward and backward, at B 32, L 51, E 1024, N 64; prints what a round took, as JSON. The
+// first round is not counted.
 import { parseArgs } from 'node:util';
-import { resolveDevice, selectiveScan } from '@retail-sim/world-model';
+import { DEVICE_CHOICES, resolveDevice, selectiveScan } from '@retail-sim/world-model';
 import * as tf from '@tensorflow/tfjs';
 
 const { values } = parseArgs({
@@ -11,7 +12,8 @@ const { values } = parseArgs({
   },
 });
 const [B, L, E, N] = [32, 51, 1024, 64];
-const device = await resolveDevice(values.device as 'wasm', { threads: Number(values.threads) });
+const choice = DEVICE_CHOICES.find((name) => name === values.device) ?? 'auto';
+const device = await resolveDevice(choice, { threads: Number(values.threads) });
 const inputs = {
   x: tf.randomNormal([B, L, E]),
   dt: tf.randomUniform([B, L, E], 0.001, 0.7),
