@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Calendar } from '../calendar/read-calendar.js';
 import { copyParquet } from '../engine/copy-table.js';
 import { literal, parquet } from '../engine/sql.js';
-import { readNumber } from '../engine/typed-chunk.js';
+import { readNumber, streamNumbers } from '../engine/typed-chunk.js';
 import { baskets, transactions } from '../schemas/transactions.js';
 import { LABELLED } from './build-dictionaries.js';
 import { NUMBER_RULES, type RuleContext } from './row-rules.js';
@@ -115,7 +115,13 @@ export async function settleTies(
 }
 
 /** One row a visit, from the sorted lines. Of attributes that differ within a visit the smallest code is taken. */
-export function writeBaskets(connection: DuckDBConnection, path: string, lines: string): Promise<number> {
+export async function writeBaskets(
+  connection: DuckDBConnection,
+  path: string,
+  lines: string,
+): Promise<number> {
+  // Counting distinct values is most of the work, and receipts list a product once.
+  const products = (await mayRepeatProducts(connection, lines)) ? 'count(DISTINCT product)' : 'count(*)';
   return copyParquet(
     connection,
     path,
@@ -123,7 +129,23 @@ export function writeBaskets(connection: DuckDBConnection, path: string, lines: 
     `SELECT *, coalesce(sum(lines) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS first_line FROM (
        SELECT basket_id, any_value(week) AS week, week_idx, shop_date, min(shop_weekday) AS shop_weekday, shop_hour, store, customer,
          ${LABELLED.map(({ column }) => `min(${column}) AS ${column}`).join(', ')},
-         count(*) AS lines, count(DISTINCT product) AS products, sum(quantity) AS quantity, sum(spend_pence) AS spend_pence
+         count(*) AS lines, ${products} AS products, sum(quantity) AS quantity, sum(spend_pence) AS spend_pence
        FROM ${parquet(lines)} GROUP BY ${VISIT} ORDER BY ${VISIT})`,
   );
+}
+
+/** False where no visit holds a product twice: such lines would be neighbours. */
+async function mayRepeatProducts(connection: DuckDBConnection, lines: string): Promise<boolean> {
+  let basket = Number.NaN;
+  let product = -1;
+  const sql = `SELECT basket_id::DOUBLE, product FROM ${parquet(lines)}`;
+  for await (const { rows, columns } of streamNumbers(connection, sql)) {
+    const [basketOf, productOf] = columns;
+    for (let row = 0; row < rows; row += 1) {
+      if (basketOf?.[row] === basket && productOf?.[row] === product) return true;
+      basket = basketOf?.[row] ?? 0;
+      product = productOf?.[row] ?? 0;
+    }
+  }
+  return false;
 }
