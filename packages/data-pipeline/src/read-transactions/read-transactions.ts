@@ -53,16 +53,20 @@ export async function readTransactions(
     weeks: given === null ? null : new Set(given.map(({ week }) => week)),
     compat,
   };
-  const files: RawFile[] = [];
-  for (const file of input.files) files.push({ file, header: await readHeader(file) });
   const rejects = collectRejects(join(scratch, 'rejects.jsonl'));
   const lines = join(scratch, 'transactions.parquet');
 
   if (options.nrows === undefined) {
+    const files: RawFile[] = [];
+    for (const file of input.files) files.push({ file, header: await readHeader(file) });
     const whole = await tryRead(connection, files, { given, context, lines });
     if (whole !== undefined) return { lines, ...whole, rejects, readByLine: [] };
   }
-  const { good, readByLine, rows } = await separate(connection, files, { ...options, context, rejects });
+  const { good, readByLine, rows } = await separate(connection, input.files, {
+    ...options,
+    context,
+    rejects,
+  });
   refuseTooManyRejects(rejects, rows, options.maxRejectRate);
   const read = await tryRead(connection, good, { given, context, lines });
   if (read === undefined)
@@ -118,15 +122,16 @@ interface Separation extends ReadOptions {
 }
 
 /** Replaces every file that has a fault (with --nrows: every file) by a copy of its good rows. */
-async function separate(connection: DuckDBConnection, files: readonly RawFile[], options: Separation) {
+async function separate(connection: DuckDBConnection, files: readonly string[], options: Separation) {
   const { nrows, scratch, context, rejects, onFile } = options;
   const good: RawFile[] = [];
   const readByLine: string[] = [];
   let rows = 0;
-  for (const [index, raw] of files.entries()) {
+  for (const [index, file] of files.entries()) {
     const left = (nrows ?? Number.POSITIVE_INFINITY) - rows;
     if (left <= 0) break;
-    onFile?.(raw.file, index);
+    onFile?.(file, index);
+    const raw: RawFile = { file, header: await readHeader(file) };
     const clean = nrows === undefined ? await cleanRows(connection, raw, context) : undefined;
     if (clean !== undefined) {
       good.push(raw);
