@@ -24,7 +24,8 @@ async function probe(): Promise<ProbeResult> {
     await close();
     return result;
   } catch (error) {
-    if (error instanceof InputError) return { reason: error.what };
+    if (error instanceof InputError)
+      return { reason: error.what.replace(/^device '\w+' can't be had: /, '') };
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '@retail-sim/errors';
 import { TFJS_GLOBAL } from '@retail-sim/world-model';
 import { z } from 'zod';
-import { lastLines, runTool } from './run-tool.js';
+import { lastLines, runTool, type ToolRun } from './run-tool.js';
 import type { SetUpContext, SetUpStep } from './set-up-context.js';
 
 export const BINDING_PACKAGE = '@tensorflow/tfjs-node';
@@ -96,12 +96,18 @@ async function npmInstall({ folder, log, signal }: SetUpContext, flags: readonly
     { folder, signal, onLine: log.detail },
   );
   if (result.code === 0) return;
-  const reason = result.code === undefined ? 'npm is not on the PATH' : lastLines(result);
+  const reason = result.code === undefined ? 'npm is not on the PATH' : npmReason(result);
   throw new Failure(`${BINDING_PACKAGE} can't be installed: ${reason}`, {
     remedy: flags.includes('--ignore-scripts')
       ? "check the network and npm's registry setting; without a network, use --from DIR with a folder .runtimes that was set up on another machine"
       : "the package's installer needs hosts that many networks block: use --from pypi",
   });
+}
+
+/** npm's own words, without its prefix and the place of its log. */
+function npmReason(result: ToolRun): string {
+  const text = `${result.stdout}\n${result.stderr}`.replaceAll(/^npm (?:error|ERR!) /gm, '');
+  return /request to .* failed.*$/m.exec(text)?.[0] ?? lastLines(result);
 }
 
 /** A missing network is an answer in seconds, not minutes. */

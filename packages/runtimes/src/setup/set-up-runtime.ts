@@ -73,6 +73,7 @@ export async function setUpRuntime(options: SetUpOptions): Promise<SetUpResult> 
   await refuseFullDisk(runtimes, sizes.downloadBytes + sizes.diskBytes);
   await using _lock = await lockFolder(join(runtimes, PARTIAL), 'retail-setup');
   if (source.from === 'runtime') {
+    readRuntimeManifest(source.folder, kind); // before anything is copied
     await copyFinished(source.folder, context.folder);
   } else {
     await mkdir(context.folder, { recursive: true });

@@ -10,10 +10,22 @@ import type { SetUpContext, SetUpStep } from './set-up-context.js';
 /** Which files of a wheel a runtime needs, and where they go; `undefined` leaves a file out. */
 type Placement = (name: string) => string | undefined;
 
+/** Folders of the headers that the binding and the ops include: TensorFlow's C interface and what that includes. */
+const HEADERS = [
+  'tensorflow/c/',
+  'tensorflow/core/common_runtime/next_pluggable_device/c/',
+  'tensorflow/core/platform/ctstring',
+  'tsl/platform/',
+  'xla/tsl/c/',
+  'absl/',
+];
+
 /** Headers and libraries of TensorFlow, in the layout that its binding is linked against: `deps/include`, `deps/lib`. */
 export const tensorflowFiles: Placement = (name) => {
-  const header = /^tensorflow\/include\/((?:tensorflow|tsl|xla\/tsl|absl)\/.*\.(?:h|inc))$/.exec(name)?.[1];
-  if (header !== undefined) return join('deps', 'include', header);
+  const header = /^tensorflow\/include\/((?:[\w-]+\/)*[\w.-]+\.(?:h|inc))$/.exec(name)?.[1];
+  if (header !== undefined && HEADERS.some((start) => header.startsWith(start))) {
+    return join('deps', 'include', header);
+  }
   const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/.exec(name)?.[1];
   return library === undefined ? undefined : join('deps', 'lib', library);
 };
