@@ -15,6 +15,12 @@ const SYSTEM_REMEDIES: Readonly<Record<string, string>> = {
 /** Errors of the system that are bad input: the folder or file that was named cannot be used. */
 const INPUT_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR']);
 
+/** What engines, allocators and the operating system say when memory runs out. */
+const OUT_OF_MEMORY =
+  /out of memory|cannot allocate|bad allocation|bad_alloc|array buffer allocation failed|invalid array buffer length|ERR_WORKER_OUT_OF_MEMORY/i;
+const MEMORY_REMEDY =
+  'give the process more (ulimit -v, the limit of the container), or let it need less: fewer --threads; retail-data-pipeline: a lower --memory-limit; retail-train: a smaller --batch-size or --gradient-checkpointing';
+
 /**
  * Prints an error: what, where, remedy; the stack with `--verbose`.
  *
@@ -25,6 +31,12 @@ export function reportError(terminal: Terminal, error: unknown, verbose: boolean
   const stack = (): void => {
     if (verbose && error instanceof Error) terminal.err(`${styled(terminal, 'dim', stackOf(error))}\n`);
   };
+  const memory = memoryProblemOf(error);
+  if (memory !== undefined) {
+    terminal.err(`${mark}: memory ran out: ${memory}\n  ${MEMORY_REMEDY}\n`);
+    stack();
+    return ExitCode.failure;
+  }
   if (error instanceof InputError) {
     const where = error.where === undefined ? '' : `${formatLocation(error.where)}: `;
     terminal.err(`${mark}: ${where}${error.what}\n  ${error.remedy}\n`);
@@ -44,6 +56,16 @@ export function reportError(terminal: Terminal, error: unknown, verbose: boolean
   else if (!verbose) terminal.err('  run it again with --verbose to see where\n');
   stack();
   return code !== undefined && INPUT_CODES.has(code) ? ExitCode.badInput : ExitCode.failure;
+}
+
+/** The first line of an error that says that memory ran out, itself or by what caused it. */
+function memoryProblemOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = codeOf(error) ?? '';
+  if (OUT_OF_MEMORY.test(error.message) || OUT_OF_MEMORY.test(code) || code === 'ENOMEM') {
+    return error.message.split('\n')[0];
+  }
+  return memoryProblemOf(error.cause);
 }
 
 function codeOf(error: unknown): string | undefined {

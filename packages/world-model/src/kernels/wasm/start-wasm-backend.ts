@@ -44,6 +44,7 @@ export async function startWasmBackend({
       remedy: 'pass --threads 1 or more',
     });
   }
+  requireAddressSpace();
   const gemm = nativeGemm ? loadNativeGemm(threads) : undefined;
   if (tf.findBackend('wasm') == null) chooseBinaries();
   await tf.setBackend('wasm');
@@ -62,6 +63,19 @@ export async function startWasmBackend({
     await pool.close();
   };
   return { threads, fusedMultiplyAdd: compiled.fusedMultiplyAdd, nativeGemm, close };
+}
+
+/** WebAssembly reserves the addresses of a whole heap at once; tfjs alone would print pages of its own about it. */
+function requireAddressSpace(): void {
+  try {
+    new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true });
+  } catch (cause) {
+    throw new InputError({
+      what: 'out of memory: WebAssembly needs several GiB of address space',
+      remedy: 'raise the limit of virtual memory (ulimit -v)',
+      cause,
+    });
+  }
 }
 
 function loadNativeGemm(threads: number): NativeGemm {
