@@ -185,7 +185,11 @@ function summaryText(summary: TrainSummary): string {
   });
   return [
     `${ENDS[summary.end]}: ${formatNumber(summary.steps)} steps in ${formatDuration(summary.seconds)}, ${formatNumber(summary.samplesPerSecond)} baskets/s, ${formatBytes(summary.peakBytes)} at most`,
-    `training loss ${formatNumber(summary.firstLoss, 4)} at first, ${formatNumber(summary.lastLoss, 4)} at last`,
+    ...(Number.isFinite(summary.firstLoss)
+      ? [
+          `training loss ${formatNumber(summary.firstLoss, 4)} at first, ${formatNumber(summary.lastLoss, 4)} at last`,
+        ]
+      : []),
     ...(metrics.length > 0 ? [`validation ${metrics.join(', ')}`] : []),
     `checkpoints in ${join(summary.folder, '')}`,
     '',

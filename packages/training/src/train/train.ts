@@ -101,7 +101,7 @@ async function runEpochs(run: TrainingRun, logs: RunLogs, options: TrainOptions)
       else if (options.maxSteps !== undefined && position.step >= options.maxSteps) end = 'max-steps';
       if (end !== 'finished' || stepInEpoch >= epoch.steps) break;
     }
-    task.done(watch.note());
+    task.done(fitting ? undefined : watch.note());
     if (end === 'stopped') await run.save(['latest']);
     else end = await closeEpoch(run, logs, options, end);
     // What stops improving is the training; the fit comes after it.
