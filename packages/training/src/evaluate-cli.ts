@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { publishFile } from '@retail-sim/artifacts';
 import { defineCommand, main, option, type ProgressTask, packageVersion } from '@retail-sim/cli';
 import { SPLITS } from '@retail-sim/tensor-preparation';
@@ -27,6 +27,10 @@ const command = defineCommand({
       default: 'best',
       description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
       placeholder: 'NAME|PATH',
+    }),
+    projectRoot: option.path({
+      description: 'folder that relative paths of folders start from',
+      otherwise: 'the working folder',
     }),
     baselinesOnly: option.flag({ description: 'judge the baselines without a model' }),
     split: option.choice(SPLITS, { default: 'test', description: 'split to judge on' }),
@@ -61,17 +65,16 @@ const command = defineCommand({
     },
   ],
   run: async ({ seed, signal, progress, threads, log }, options, [given]) => {
+    const { projectRoot = '' } = options;
+    const checkpoints = within(projectRoot, options.checkpoints);
     const checkpoint = options.baselinesOnly
       ? undefined
-      : findCheckpoint(
-          join(options.checkpoints, options.run ?? newestRun(options.checkpoints)),
-          given ?? options.checkpoint,
-        );
+      : findCheckpoint(join(checkpoints, options.run ?? newestRun(checkpoints)), given ?? options.checkpoint);
     const device = checkpoint === undefined ? undefined : await resolveDevice(options.device, { threads });
     if (device !== undefined) log.info(`${checkpoint} on device ${device.name}: ${device.description}`);
     let task: ProgressTask | undefined;
     const evaluation = await evaluate({
-      tensors: options.tensors,
+      tensors: within(projectRoot, options.tensors),
       split: options.split,
       batchSize: options.batchSize,
       seed,
@@ -88,7 +91,7 @@ const command = defineCommand({
     });
     await device?.close();
     const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const file = join(options.output, `eval_${options.split}_${time}`);
+    const file = join(within(projectRoot, options.output), `eval_${options.split}_${time}`);
     await publishFile(`${file}.json`, (path) => writeFile(path, `${JSON.stringify(evaluation, null, 2)}\n`));
     await publishFile(`${file}.csv`, (path) => writeFile(path, toCsv(evaluation.rows)));
     return {
@@ -97,5 +100,7 @@ const command = defineCommand({
     };
   },
 });
+
+const within = (root: string, path: string): string => (isAbsolute(path) ? path : join(root, path));
 
 await main(command, packageVersion(import.meta.url));

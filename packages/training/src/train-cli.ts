@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import {
   defineCommand,
   formatBytes,
@@ -25,6 +25,10 @@ const command = defineCommand({
     tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
     checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
     logs: option.path({ default: 'logs', description: 'folder of JSON lines and TensorBoard events' }),
+    projectRoot: option.path({
+      description: 'folder that relative paths of folders start from',
+      otherwise: 'the working folder',
+    }),
     run: option.text({ description: 'name of the run', placeholder: 'NAME', otherwise: 'the preset' }),
     preset: option.choice(presets, {
       description: 'size of the model and of its training',
@@ -128,7 +132,7 @@ const command = defineCommand({
     { command: 'pnpm retail-train --resume latest', does: 'go on after a stop, a crash or a power cut' },
   ],
   run: async ({ log, progress, seed, signal, threads }, options) => {
-    const { dryRun: onlyLook, switch: switches, ...values } = options;
+    const { dryRun: onlyLook, switch: switches, projectRoot = '', ...values } = options;
     const given: GivenSettings & { readonly seed: number } = {
       preset: values.preset,
       mode: values.mode,
@@ -154,7 +158,14 @@ const command = defineCommand({
       ...(values.popularityStart ? {} : { popularityStart: false }),
       seed,
     };
-    const how: RunOptions = { ...values, run: values.run ?? values.preset ?? 'small', threads };
+    const how: RunOptions = {
+      ...values,
+      tensors: within(projectRoot, values.tensors),
+      checkpoints: within(projectRoot, values.checkpoints),
+      logs: within(projectRoot, values.logs),
+      run: values.run ?? values.preset ?? 'small',
+      threads,
+    };
     const run = { ...how, given, log: log.info };
     if (onlyLook) {
       const plan = await dryRun(run);
@@ -169,6 +180,8 @@ const command = defineCommand({
     return { data: summary, text: summaryText(summary) };
   },
 });
+
+const within = (root: string, path: string): string => (isAbsolute(path) ? path : join(root, path));
 
 const ENDS: Readonly<Record<TrainSummary['end'], string>> = {
   finished: 'all epochs are done',
