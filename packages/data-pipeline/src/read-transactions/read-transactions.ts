@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly nrows: number | undefined;
   readonly maxRejectRate: number;
   readonly compat: boolean;
+  /** Lines that are sorted at a time. */
+  readonly sortRows?: number;
   /** Folder for copies and rejects of this run. */
   readonly scratch: string;
   readonly onFile?: (file: string, filesDone: number) => void;
@@ -47,7 +49,7 @@ export async function readTransactions(
   connection: DuckDBConnection,
   options: ReadOptions,
 ): Promise<ReadResult> {
-  const { input, scratch, compat } = options;
+  const { input, scratch, compat, sortRows = Number.POSITIVE_INFINITY } = options;
   const given = input.calendar === null ? null : await readCalendar(input.calendar);
   const context: RuleContext = {
     weeks: given === null ? null : new Set(given.map(({ week }) => week)),
@@ -59,7 +61,7 @@ export async function readTransactions(
   if (options.nrows === undefined) {
     const files: RawFile[] = [];
     for (const file of input.files) files.push({ file, header: await readHeader(file) });
-    const whole = await tryRead(connection, files, { given, context, lines });
+    const whole = await tryRead(connection, files, { given, context, lines, sortRows });
     if (whole !== undefined) return { lines, ...whole, rejects, readByLine: [] };
   }
   const { good, readByLine, rows } = await separate(connection, input.files, {
@@ -68,7 +70,7 @@ export async function readTransactions(
     rejects,
   });
   refuseTooManyRejects(rejects, rows, options.maxRejectRate);
-  const read = await tryRead(connection, good, { given, context, lines });
+  const read = await tryRead(connection, good, { given, context, lines, sortRows });
   if (read === undefined)
     throw new Error('the rows that were accepted line by line cannot be read as a whole');
   return { lines, ...read, rejects, readByLine };
@@ -78,20 +80,21 @@ interface Reading {
   readonly given: Calendar | null;
   readonly context: RuleContext;
   readonly lines: string;
+  readonly sortRows: number;
 }
 
 /** Reads all files whole; undefined where anything in them is wrong. */
 async function tryRead(
   connection: DuckDBConnection,
   files: readonly RawFile[],
-  { given, context, lines }: Reading,
+  { given, context, lines, sortRows }: Reading,
 ) {
   const scan = scanFiles(files);
   try {
     const calendar = given ?? calendarWithoutFile(await weeksIn(connection, scan));
     await loadCalendar(connection, calendar);
     if (!(await buildDictionaries(connection, scan))) return undefined;
-    const { rows, badValues } = await writeTransactions(connection, lines, scan, context);
+    const { rows, badValues } = await writeTransactions(connection, lines, scan, context, sortRows);
     return badValues > 0 ? undefined : { accepted: rows, calendar };
   } catch (error) {
     if (isCsvError(error)) return undefined;

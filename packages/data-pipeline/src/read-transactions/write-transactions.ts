@@ -1,9 +1,9 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Calendar } from '../calendar/read-calendar.js';
 import { copyParquet } from '../engine/copy-table.js';
-import { literal, parquet } from '../engine/sql.js';
-import { readNumber, streamNumbers } from '../engine/typed-chunk.js';
+import { literal, literals, parquet } from '../engine/sql.js';
+import { readNumber, readNumbers, streamNumbers } from '../engine/typed-chunk.js';
 import { baskets, transactions } from '../schemas/transactions.js';
 import { LABELLED } from './build-dictionaries.js';
 import { NUMBER_RULES, type RuleContext } from './row-rules.js';
@@ -54,6 +54,7 @@ export async function writeTransactions(
   path: string,
   scan: string,
   context: RuleContext,
+  sortRows = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly rows: number; readonly badValues: number }> {
   for (const { column } of LABELLED) {
     await connection.run(`DROP TYPE IF EXISTS ${column}_label`);
@@ -82,15 +83,89 @@ export async function writeTransactions(
     LEFT JOIN days ON days.written = line.SHOP_DATE
     LEFT JOIN products ON products.product_id = line.PROD_CODE
     LEFT JOIN stores ON stores.store_id = line.STORE_CODE
-    LEFT JOIN customers ON customers.customer_id = line.CUST_CODE
-    ORDER BY ${ORDER})`;
-  const rows = await copyParquet(connection, path, transactions, query);
+    LEFT JOIN customers ON customers.customer_id = line.CUST_CODE)`;
+  const rows = await copySorted(connection, path, query, sortRows);
   const badValues = await readNumber(
     connection,
     `SELECT coalesce(sum(stats_null_count), 0) FROM parquet_metadata(${literal(path)})
      WHERE path_in_schema IN (${REQUIRED.map(literal).join(', ')})`,
   );
   return { rows, badValues };
+}
+
+/**
+ * Writes the lines in order. More than `sortRows` of them go to disk as they come, then week by week through the sort,
+ * so that memory holds a few weeks at a time.
+ */
+async function copySorted(
+  connection: DuckDBConnection,
+  path: string,
+  query: string,
+  sortRows: number,
+): Promise<number> {
+  const total = await readNumber(connection, 'SELECT coalesce(sum(lines), 0) FROM products');
+  if (total <= sortRows) {
+    return copyParquet(connection, path, transactions, `SELECT * FROM (${query}) ORDER BY ${ORDER}`);
+  }
+  const unsorted = `${path}.unsorted`;
+  await copyParquet(connection, unsorted, transactions, query);
+  const rows = await sortByWeeks(connection, unsorted, path, ORDER, sortRows);
+  await rm(unsorted);
+  return rows;
+}
+
+/** Sorts a file of lines into another, as many weeks at a time as hold `sortRows` lines. */
+async function sortByWeeks(
+  connection: DuckDBConnection,
+  from: string,
+  to: string,
+  order: string,
+  sortRows: number,
+): Promise<number> {
+  const parts: string[] = [];
+  for (const [first, last] of await weekRanges(connection, from, sortRows)) {
+    const weeks = first === null ? 'week_idx IS NULL' : `week_idx BETWEEN ${first} AND ${last ?? first}`;
+    const part = `${to}.${parts.length}`;
+    await copyParquet(
+      connection,
+      part,
+      transactions,
+      `SELECT * FROM ${parquet(from)} WHERE ${weeks} ORDER BY ${order}`,
+    );
+    parts.push(part);
+  }
+  const whole = parts.length === 0 ? parquet(from) : `read_parquet(${literals(parts)})`;
+  const rows = await copyParquet(connection, to, transactions, `SELECT * FROM ${whole}`);
+  for (const part of parts) await rm(part);
+  return rows;
+}
+
+/** Neighbouring weeks of at most `rows` lines together; one week at least. Lines without a week come last. */
+async function weekRanges(
+  connection: DuckDBConnection,
+  lines: string,
+  rows: number,
+): Promise<(readonly [first: number | null, last: number | null])[]> {
+  const [weeks, counts] = await readNumbers(
+    connection,
+    `SELECT coalesce(week_idx, -1), count(*)::DOUBLE FROM ${parquet(lines)} GROUP BY week_idx
+     ORDER BY week_idx NULLS LAST`,
+  );
+  const ranges: [number | null, number | null][] = [];
+  let size = 0;
+  weeks?.forEach((week, index) => {
+    const count = counts?.[index] ?? 0;
+    const range = ranges.at(-1);
+    if (week < 0) ranges.push([null, null]);
+    else if (range === undefined || size + count > rows) {
+      ranges.push([week, week]);
+      size = count;
+    } else {
+      range[1] = week;
+      size += count;
+    }
+  });
+  return ranges;
 }
 
 /**
@@ -101,7 +176,7 @@ export async function settleTies(
   connection: DuckDBConnection,
   lines: string,
   basketFile: string,
-  compat: boolean,
+  { compat, sortRows }: { readonly compat: boolean; readonly sortRows: number },
 ): Promise<void> {
   const repeated = await readNumber(
     connection,
@@ -110,7 +185,7 @@ export async function settleTies(
   if (repeated === 0) return;
   const sorted = `${lines}.sorted`;
   const order = `${ORDER}, ${TIES}${compat ? ', input_row' : ''}`;
-  await copyParquet(connection, sorted, transactions, `SELECT * FROM ${parquet(lines)} ORDER BY ${order}`);
+  await sortByWeeks(connection, lines, sorted, order, sortRows);
   await rename(sorted, lines);
 }
 

@@ -33,6 +33,9 @@ export const INGEST_TABLES = [
   rejects,
 ] as const;
 
+/** Of the memory limit, for each line that is sorted at a time: the row, its key and room to move. */
+const SORT_BYTES = 300;
+
 export interface Ingested extends StepResult {
   readonly split: Split;
   readonly rejects: { readonly rows: number; readonly file: string | null };
@@ -44,6 +47,7 @@ export interface Ingested extends StepResult {
 export async function ingest(context: Omit<StepContext, 'split'>): Promise<Ingested> {
   const { options, engine, stage, input, progress, warn } = context;
   const { connection, scratch } = engine;
+  const sortRows = Math.round(options.memoryLimit / SORT_BYTES);
   const task = progress.task('reading', input.files.length, 'files');
   const read = await readTransactions(connection, {
     input,
@@ -51,6 +55,7 @@ export async function ingest(context: Omit<StepContext, 'split'>): Promise<Inges
     maxRejectRate: options.maxRejectRate,
     compat: options.compat,
     scratch,
+    sortRows,
     warn,
     onFile: (_, done) => task.update(done),
   });
@@ -66,7 +71,7 @@ export async function ingest(context: Omit<StepContext, 'split'>): Promise<Inges
   await stage.file(baskets.file, (temporary) => writeBaskets(connection, temporary, read.lines), {
     table: baskets,
   });
-  await settleTies(connection, read.lines, context.path(baskets), options.compat);
+  await settleTies(connection, read.lines, context.path(baskets), { compat: options.compat, sortRows });
   await stage.file(
     transactions.file,
     (temporary) => rename(read.lines, temporary).then(() => read.accepted),
