@@ -1,5 +1,6 @@
 import { mix32 } from './counter.js';
 import { fnv1a32 } from './fnv1a.js';
+import { polarNormals } from './polar-normals.js';
 
 /** A stream of random numbers that belongs to one purpose; see {@link keyedStream}. */
 export interface RandomStream {
@@ -29,7 +30,6 @@ export function keyedStream(
   let b = fnv1a32(`${name}/b`);
   let c = mix32(hash ^ name.length);
   let counter = 1;
-  let keptNormal: number | undefined;
 
   function uint32(): number {
     const sum = (a + b + counter) | 0;
@@ -45,23 +45,7 @@ export function keyedStream(
     return ((uint32() >>> 5) * 67108864 + (uint32() >>> 6)) / 9007199254740992;
   }
 
-  function normal(): number {
-    if (keptNormal !== undefined) {
-      const kept = keptNormal;
-      keptNormal = undefined;
-      return kept;
-    }
-    for (;;) {
-      const x = 2 * uniform() - 1;
-      const y = 2 * uniform() - 1;
-      const r = x * x + y * y;
-      if (r > 0 && r < 1) {
-        const factor = Math.sqrt((-2 * Math.log(r)) / r);
-        keptNormal = factor * y;
-        return factor * x;
-      }
-    }
-  }
+  const normal = polarNormals(uniform, 'x');
 
   function below(bound: number): number {
     return Math.floor(uniform() * bound);

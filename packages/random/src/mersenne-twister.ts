@@ -1,3 +1,5 @@
+import { polarNormals } from './polar-normals.js';
+
 // Mersenne Twister MT19937 (Matsumoto & Nishimura 1998) with the single-integer initialisation, and the two ways of
 // drawing from it that the reference implementation uses (spec section 3, appendix A.1 to A.3).
 
@@ -21,7 +23,6 @@ export interface MersenneTwister {
 export function mersenneTwister(seed: number): MersenneTwister {
   const state = initialState(seed);
   let position = STATE_SIZE;
-  let keptNormal: number | undefined;
 
   function uint32(): number {
     if (position === STATE_SIZE) {
@@ -41,23 +42,7 @@ export function mersenneTwister(seed: number): MersenneTwister {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  function normal(): number {
-    if (keptNormal !== undefined) {
-      const kept = keptNormal;
-      keptNormal = undefined;
-      return kept;
-    }
-    for (;;) {
-      const x1 = 2 * uniform() - 1;
-      const x2 = 2 * uniform() - 1;
-      const r = x1 * x1 + x2 * x2;
-      if (r > 0 && r < 1) {
-        const factor = Math.sqrt((-2 * Math.log(r)) / r);
-        keptNormal = factor * x1;
-        return factor * x2;
-      }
-    }
-  }
+  const normal = polarNormals(uniform, 'y');
 
   function integer(maximum: number): number {
     if (maximum === 0) return 0;
