@@ -1,8 +1,8 @@
+import { readSplit } from '@retail-sim/data-pipeline/schemas';
 import { InputError } from '@retail-sim/errors';
 import { page } from './page/page.js';
 import type { Section } from './page/section.js';
 import { readNewestEvaluation } from './read-evaluation.js';
-import { readSplit } from './read-split.js';
 import { readTrainingLog } from './read-training-log.js';
 import { readRunCosts } from './run-costs.js';
 import { type RunFolders, readStageFolders, type StageFolder } from './run-folders.js';

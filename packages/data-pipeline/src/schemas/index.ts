@@ -2,6 +2,7 @@ export { customerMissionPatterns, customerMissionPatternsWeekly } from './custom
 export { customerStoreAffinity, customerStoreAffinityWeekly } from './customer-store-affinity.js';
 export { priceFallbacksP, priceFallbacksPrw, priceFallbacksPs, pricesDerived } from './prices.js';
 export { productGraphEdges, productGraphNodes } from './product-graph.js';
+export { readSplit } from './read-split.js';
 export { SPLIT_FILE, type Split, splitSchema } from './split.js';
 export {
   baskets,

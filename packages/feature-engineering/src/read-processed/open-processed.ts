@@ -1,6 +1,5 @@
 // The data pipeline's folder, checked, and the cut-off that it has decided.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, type TableDefinition, type Upstream, verifyUpstream } from '@retail-sim/artifacts';
 import {
@@ -17,9 +16,9 @@ import {
   productGraphEdges,
   productGraphNodes,
   products,
+  readSplit,
   SPLIT_FILE,
   type Split,
-  splitSchema,
   stores,
   transactions,
 } from '@retail-sim/data-pipeline/schemas';
@@ -90,25 +89,4 @@ function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined
     where: { file: join(folder, 'manifest.json') },
     remedy: `run ${PIPELINE_COMMAND} --nrows ${nrows} again, or leave --nrows out here`,
   });
-}
-
-async function readSplit(folder: string): Promise<Split> {
-  const file = join(folder, SPLIT_FILE);
-  const parsed = splitSchema.safeParse(parseJson(await readFile(file, 'utf8')));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError({
-    what: `is not a split of this release: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    where: { file },
-    remedy: `run ${PIPELINE_COMMAND} again`,
-    cause: parsed.error,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

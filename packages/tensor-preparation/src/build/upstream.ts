@@ -1,6 +1,5 @@
 // What this stage reads: the pipeline's baskets and prices, the features fitted on the same cut-off.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readWholeTable, type TableDefinition, type Upstream, verifyUpstream } from '@retail-sim/artifacts';
 import {
@@ -12,9 +11,9 @@ import {
   labels,
   priceFallbacksP,
   products,
+  readSplit,
   SPLIT_FILE,
   type Split,
-  splitSchema,
   stores,
   transactions,
 } from '@retail-sim/data-pipeline/schemas';
@@ -91,27 +90,6 @@ export async function openUpstream({
   });
   checkCutOff(engineered, decided);
   return { pipeline, features: engineered, split: decided };
-}
-
-async function readSplit(folder: string): Promise<Split> {
-  const file = join(folder, SPLIT_FILE);
-  const parsed = splitSchema.safeParse(parseJson(await readFile(file, 'utf8')));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError({
-    what: `is not a split of this release: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    where: { file },
-    remedy: `run ${PIPELINE_COMMAND} again`,
-    cause: parsed.error,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined): void {
