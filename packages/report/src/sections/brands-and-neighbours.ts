@@ -5,6 +5,7 @@ import { html } from '../page/html.js';
 import { count, fixed, pounds } from '../page/numbers.js';
 import type { Section } from '../page/section.js';
 import { numeric, type Tables } from '../tables.js';
+import { productMapFigure } from './product-map-figure.js';
 
 /** Products whose neighbours are shown: best sellers of different categories, of those with a vector of their own. */
 const SHOWN = 10;
@@ -63,27 +64,29 @@ export async function brandsAndNeighboursSection(
       products: join(processed, 'products.parquet'),
     },
   );
+  const map = await productMapFigure({ processed, features });
   const same = neighbours.filter(
     ({ category, neighbour_category }) => category === neighbour_category,
   ).length;
   return {
     id: 'features',
     title: 'Brands and neighbours',
-    body: html`${dataTable(
-      'Largest pseudo-brands',
-      [
-        { title: 'brand' },
-        { title: 'tier' },
-        { title: 'products', numeric: true },
-        { title: 'mean price', numeric: true },
-      ],
-      brands.map(({ brand, tier, products, price }) => [
-        html`<code>${brand}</code>`,
-        tier,
-        count(products),
-        pounds(price),
-      ]),
-    )}
+    body: html`${map}
+${dataTable(
+  'Largest pseudo-brands',
+  [
+    { title: 'brand' },
+    { title: 'tier' },
+    { title: 'products', numeric: true },
+    { title: 'mean price', numeric: true },
+  ],
+  brands.map(({ brand, tier, products, price }) => [
+    html`<code>${brand}</code>`,
+    tier,
+    count(products),
+    pounds(price),
+  ]),
+)}
 <p>Where the product vectors come from: ${sources.map(({ source, products }) => `${source} ${count(products)}`).join(', ')}.
 Of the neighbours below, ${count(same)} of ${count(neighbours.length)} share the sub-commodity of their product.</p>
 ${dataTable(

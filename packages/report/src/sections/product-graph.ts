@@ -44,10 +44,10 @@ export async function productGraphSection(tables: Tables, processed: string): Pr
     `WITH ends AS (
        SELECT edge_type, source AS product FROM read_parquet($edges) WHERE edge_type <> 'hierarchy'
        UNION ALL SELECT edge_type, target FROM read_parquet($edges) WHERE edge_type <> 'hierarchy'),
-     degrees AS (SELECT edge_type, product, count(*) AS degree FROM ends GROUP BY ALL)
-     SELECT edge_type, floor(log2(degree))::INT AS place, count(*) AS products,
-            CASE WHEN floor(log2(degree)) = 0 THEN '1'
-                 ELSE pow(2, floor(log2(degree)))::INT || '-' || (pow(2, floor(log2(degree)) + 1) - 1)::INT END AS degree
+     degrees AS (
+       SELECT edge_type, product, least(floor(log2(count(*))), 6)::INT AS place FROM ends GROUP BY ALL)
+     SELECT edge_type, place, count(*) AS products,
+            CASE place WHEN 0 THEN '1' WHEN 6 THEN '64+' ELSE pow(2, place)::INT || '-' || (pow(2, place + 1) - 1)::INT END AS degree
      FROM degrees GROUP BY ALL ORDER BY edge_type, place`,
     { edges },
   );
