@@ -136,7 +136,7 @@ test(
   'baskets drawn at random stay at chance where they were not learnt',
   async () => {
     await using run = await open(600);
-    await steps(run, 200);
+    await steps(run, 120);
     const { hit, hidden, chance } = await hitRate(run, 'test');
     const deviation = Math.sqrt((chance * (1 - chance)) / hidden);
     expect(hidden).toBeGreaterThan(80);
