@@ -51,7 +51,13 @@ describe('a second run', () => {
         .sort()[0] ?? '';
     const lines = readFileSync(join(raw, week), 'utf8').trimEnd().split('\n');
     appendFileSync(join(raw, week), `${lines.at(-1)?.replace(/,PRD\d+,/, ',PRD0900001,')}\n`);
-    // The sample generator would put its own file back, so the raw data count as the user's.
+    const mixed = runFlow(folder, 'run', '--run', 'demo');
+    expect(mixed.stderr).toMatch(
+      /raw_data: holds sample data and other files together: 1 of \d+ transaction files/,
+    );
+    expect(mixed.status).toBe(2);
+    // Without the generator's manifest all files count as the user's.
+    rmSync(join(raw, 'manifest.json'));
     const { status, ran, stderr } = runFlow(folder, 'run', '--run', 'demo');
     expect(stderr).not.toMatch(/error/i);
     expect(status).toBe(0);

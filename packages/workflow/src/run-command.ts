@@ -1,4 +1,5 @@
 import { defineCommand, option } from '@retail-sim/cli';
+import { refuseMixedRawData } from './mixed-raw-data.js';
 import { reportText } from './report-text.js';
 import { runOptions, settingsOf } from './run-options.js';
 import { runStages } from './run-stages.js';
@@ -31,6 +32,7 @@ export const runCommand = defineCommand({
     { command: 'pnpm retail-sim run', does: 'everything; stop it and start it again as you like' },
   ],
   run: async (context, options) => {
+    if (!options.stages?.includes('sample-data')) await refuseMixedRawData(options.raw);
     const names: readonly string[] = options.stages ?? STAGE_NAMES.filter((name) => name !== 'sample-data');
     const { nrows, split, force, run } = options;
     const settings = settingsOf(options, context, { nrows, split, run, config: context.config?.file });
