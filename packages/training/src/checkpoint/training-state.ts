@@ -26,7 +26,7 @@ const state = z.strictObject({
     bestEpoch: z.int(),
     epochsWithoutImprovement: z.int(),
   }),
-  /** Tensors that the run was trained on: their manifest's content hash. */
+  /** Tensors that the run was trained on: their files and how they are read, see `dataHash`. */
   tensors: z.strictObject({ contentHash: z.string(), vocabularySha256: z.string() }),
   metrics: z.record(z.string(), z.number().nullable()),
   writtenBy: z.strictObject({

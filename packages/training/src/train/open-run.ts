@@ -17,6 +17,7 @@ import {
 } from '@retail-sim/world-model';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint, listCheckpoints } from '../checkpoint/checkpoint-folder.js';
+import { dataHash } from '../checkpoint/data-hash.js';
 import { STATE_VERSION, type TrainingState } from '../checkpoint/training-state.js';
 import { type EarlyStopping, NO_VALIDATION_YET } from '../early-stopping.js';
 import { initialiseHeads } from './initialise-heads.js';
@@ -177,7 +178,7 @@ function checkSameRun(
     );
   }
   if (options.resumeWeightsOnly) return;
-  if (state.tensors.contentHash !== tensors.contents) {
+  if (state.tensors.contentHash !== dataHash(tensors)) {
     refuse(
       `the checkpoint was trained on other data than ${options.tensors} holds`,
       'name the tensors that it was trained on with --tensors, or start anew with --resume-weights-only',
@@ -228,7 +229,7 @@ function stateOf({ settings, tensors, device, model, position }: Saved): Trainin
     seed: settings.seed,
     ...where,
     earlyStopping: { ...earlyStopping, bestLoss: finiteOrNull(earlyStopping.bestLoss) },
-    tensors: { contentHash: tensors.contents, vocabularySha256: tensors.manifest.vocab.sha256 },
+    tensors: { contentHash: dataHash(tensors), vocabularySha256: tensors.manifest.vocab.sha256 },
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, finiteOrNull(value)])),
     writtenBy: {
       toolVersion: TOOL_VERSION,

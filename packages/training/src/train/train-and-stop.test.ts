@@ -37,7 +37,11 @@ beforeAll(async () => {
   others = await writeUpstream(makeWorld({ baskets: 300, products: 30, seed: 9 }));
   await buildTensors({ ...others, ...settings });
   out = mkdtempSync(join(tmpdir(), 'train-'));
-});
+  // The run that nothing happens to; the others are compared with it.
+  const whole = retailTrain('whole', '--log-every', '1');
+  expect(whole.stderr).toMatch(/epoch 2\/2/);
+  expect(whole.status).toBe(0);
+}, PATIENCE);
 afterAll(() => {
   for (const folder of [dirname(folders.tensors), dirname(others.tensors), out]) {
     rmSync(folder, { recursive: true, force: true });
@@ -90,9 +94,6 @@ describe('retail-train', () => {
   it(
     'gives the same bytes when it is killed at ten random steps and resumed each time',
     async () => {
-      const whole = retailTrain('whole', '--log-every', '1');
-      expect(whole.stderr).toMatch(/epoch 2\/2/);
-      expect(whole.status).toBe(0);
       const steps = loggedSteps('whole');
       const random = keyedStream(11, 'kill');
       const kills = Array.from({ length: 10 }, () => 1 + random.below(steps)).sort((a, b) => a - b);
@@ -124,11 +125,16 @@ describe('retail-train', () => {
 
   it(
     'refuses to go on with other data, another vocabulary or other settings, and keeps the checkpoint',
-    () => {
+    async () => {
       const before = weights('whole');
       const foreign = retailTrain('whole', '--resume', 'latest', '--tensors', others.tensors);
       expect(foreign.stderr).toMatch(/trained on another vocabulary than/);
       expect(foreign.status).toBe(2);
+      const other = join(dirname(folders.tensors), 'other-tensors');
+      await buildTensors({ ...folders, ...settings, tensors: other, t6: 'none' });
+      const changed = retailTrain('whole', '--resume', 'latest', '--tensors', other);
+      expect(changed.stderr).toMatch(/trained on other data than/);
+      expect(changed.status).toBe(2);
       const settled = retailTrain('whole', '--resume', 'latest', '--lr', '0.5');
       expect(settled.stderr).toMatch(/was trained with lr 0.001, this command was given 0.5/);
       expect(settled.status).toBe(2);
