@@ -16,7 +16,6 @@ const sqlTypes: Readonly<Record<string, string>> = {
   integer: 'BIGINT',
   date: 'DATE',
   utf8: 'VARCHAR',
-  dictionary: 'VARCHAR',
 };
 
 /** The engine's type of a column. */
@@ -43,14 +42,16 @@ export async function copyParquet(
   table: TableDefinition,
   query: string,
 ): Promise<number> {
-  const columns = Object.entries(table.columns)
-    .map(([name, { type }]) => `${identifier(name)}::${sqlType(type)} AS ${identifier(name)}`)
-    .join(', ');
+  const columns = Object.entries(table.columns).map(([name, { type }]) => {
+    // An enum goes to disk by its codes, at half the cost of its texts.
+    if (type.kind === 'dictionary') return identifier(name);
+    return `${identifier(name)}::${sqlType(type)} AS ${identifier(name)}`;
+  });
   const metadata = [...arrowSchema(table).metadata]
     .map(([key, value]) => `${identifier(key)}: ${literal(value)}`)
     .join(', ');
   const reader = await connection.runAndReadAll(
-    `COPY (SELECT ${columns} FROM (${query})) TO ${literal(path)}
+    `COPY (SELECT ${columns.join(', ')} FROM (${query})) TO ${literal(path)}
      (FORMAT parquet, COMPRESSION zstd, KV_METADATA {${metadata}})`,
   );
   return Number(reader.getRows()[0]?.[0] ?? 0);

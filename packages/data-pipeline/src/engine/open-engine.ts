@@ -30,6 +30,9 @@ export async function openEngine({ folder, threads, memoryLimit }: EngineOptions
     memory_limit: megabytes(memoryLimit),
     temp_directory: join(scratch, 'spill'),
     preserve_insertion_order: 'true',
+    // The engine guesses a few thousand rows for any number of CSV files, and would hash them all to look up a smaller
+    // table in them. Every join here has the smaller side on the right; it stays there.
+    disabled_optimizers: 'build_side_probe_side',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

@@ -4,7 +4,7 @@ import type { Columns, TableDefinition } from '@retail-sim/artifacts/schema';
 import { createAppendTable } from './append-table.js';
 import { copyParquet } from './copy-table.js';
 import { identifier, literals } from './sql.js';
-import type { TypedArray } from './typed-chunk.js';
+import { readNumber, type TypedArray } from './typed-chunk.js';
 
 export interface PartsOptions {
   readonly connection: DuckDBConnection;
@@ -30,7 +30,9 @@ export async function openTableParts<C extends Columns>(
   { connection, scratch, columns, select, partBytes }: PartsOptions,
 ): Promise<TableParts> {
   const pending = await createAppendTable(connection, `${table.name}_rows`, columns);
-  const query = `SELECT ${select} FROM ${identifier(pending.name)}`;
+  const encoded = await encodings(connection, table, columns);
+  const encode = (rows: string) => (encoded === '' ? rows : `SELECT * REPLACE (${encoded}) FROM (${rows})`);
+  const query = encode(`SELECT ${select} FROM ${identifier(pending.name)}`);
   const partRows = Math.max(1, Math.floor(partBytes / rowBytes(columns)));
   const parts: string[] = [];
   return {
@@ -46,12 +48,32 @@ export async function openTableParts<C extends Columns>(
     async write(path) {
       pending.flush();
       const before = `SELECT * FROM read_parquet(${literals(parts)})`;
-      const whole = parts.length === 0 ? query : `${before} UNION ALL ${query}`;
+      // By name: the parts have the table's order of columns, the query need not.
+      const whole = parts.length === 0 ? query : encode(`${before} UNION ALL BY NAME ${query}`);
       const rows = await copyParquet(connection, path, table, whole);
       await pending.drop();
       return rows;
     },
   };
+}
+
+/** Longer dictionaries are written as text: an enum's goes into every row group whole. */
+const MAX_DICTIONARY = 16_384;
+
+/** The dictionary columns in the type in which they are written, whether or not they were on disk meanwhile. */
+async function encodings(
+  connection: DuckDBConnection,
+  table: TableDefinition,
+  columns: PartsOptions['columns'],
+): Promise<string> {
+  const casts: string[] = [];
+  for (const [name, type] of columns) {
+    if (table.columns[name]?.type.kind !== 'dictionary') continue;
+    const values = await readNumber(connection, `SELECT len(enum_range(NULL::${type}))`);
+    const written = values > MAX_DICTIONARY ? 'VARCHAR' : type;
+    casts.push(`${identifier(name)}::${written} AS ${identifier(name)}`);
+  }
+  return casts.join(', ');
 }
 
 /** What the engine holds of a row, give or take. */

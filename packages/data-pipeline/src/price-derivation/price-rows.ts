@@ -91,7 +91,7 @@ export async function openPriceTables(options: PriceTablesOptions): Promise<Pric
         ['discount_raw', 'DOUBLE'],
         ['pack_value', 'DOUBLE'],
       ],
-      select: `* REPLACE (nullif(region::VARCHAR, '') AS region, nullif(pack_value, 'NaN'::DOUBLE) AS pack_value),
+      select: `* REPLACE (CASE WHEN enum_code(region) > 0 THEN region END AS region, nullif(pack_value, 'NaN'::DOUBLE) AS pack_value),
         transaction_count < ${THIN_COUNT} AS thin`,
     }),
     ps: await openTableParts(priceFallbacksPs, {
