@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Batch, openLoader, openTensors, type SplitName } from '@retail-sim/tensor-preparation';
 import { lossWeights } from '@retail-sim/world-model';
 import { type Calibration, calibrationOf } from '../metrics/calibration-error.js';
@@ -141,6 +142,8 @@ function scoringModels(
 
 async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   for await (const item of items) {
+    // Batches wait for nothing but ready promises: only a turn of the event loop lets a signal in.
+    await nextTurn();
     signal?.throwIfAborted();
     yield item;
   }
