@@ -5,7 +5,9 @@ import { styled, type Terminal } from './terminal.js';
 export interface Log {
   /** Shown with `--verbose`. */
   readonly detail: (message: string) => void;
+  /** What a user wants to see; silent with `--quiet`. */
   readonly info: (message: string) => void;
+  /** What may be wrong but stops nothing; silent with `--quiet`. */
   readonly warn: (message: string) => void;
 }
 

@@ -184,7 +184,24 @@ function withDefault<Value>(
 }
 
 /** The kinds of option. Each takes its description, and its default where it has one. */
-export const option = { integer, number, text, path, choice, flag, list, custom } as const;
+export const option = {
+  /** A whole number, within bounds. */
+  integer,
+  /** A number, within bounds. */
+  number,
+  /** Any text but an empty one. */
+  text,
+  /** A file or folder, taken from the working directory when relative. */
+  path,
+  /** One of a few words. */
+  choice,
+  /** Given or not. */
+  flag,
+  /** Several values: with commas, or the flag several times. */
+  list,
+  /** Whatever a zod schema takes. */
+  custom,
+} as const;
 
 /** `--max-reject-rate` for `maxRejectRate`. */
 export const flagName = (name: string): string =>

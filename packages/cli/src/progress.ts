@@ -7,6 +7,7 @@ export interface ProgressTask {
   readonly advance: (amount: number) => void;
   /** Sets what is done; a note replaces the one shown behind the bar. */
   readonly update: (done: number, note?: string) => void;
+  /** Sets how much there is to do, once it is known. */
   readonly setTotal: (total: number) => void;
   /** Ends the task and prints its time. */
   readonly done: (note?: string) => void;

@@ -14,7 +14,7 @@ export const FOLDERS = [
 export type Folder = (typeof FOLDERS)[number];
 export type Folders = Readonly<Record<Folder, string>>;
 
-/** A stage of the flow: a command that reads folders and writes one. A new stage is one entry in {@link STAGES}. */
+/** A stage of the flow: a command that reads folders and writes one. A new stage is one entry in `STAGES`. */
 export interface Stage {
   /** Also its section in the config file. */
   readonly name: string;

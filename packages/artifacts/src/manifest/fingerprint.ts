@@ -24,6 +24,7 @@ export async function fingerprint(path: string, known?: Fingerprint): Promise<Fi
   return { bytes: size, sha256: hash.digest('hex'), modified: mtimeMs };
 }
 
+/** Whether two fingerprints are of equal bytes, whenever they were taken. */
 export function sameContents(a: Fingerprint, b: Fingerprint): boolean {
   return a.bytes === b.bytes && a.sha256 === b.sha256;
 }

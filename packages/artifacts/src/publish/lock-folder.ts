@@ -19,6 +19,7 @@ const ownerSchema = z.object({
 type Owner = z.infer<typeof ownerSchema>;
 
 export interface FolderLock extends AsyncDisposable {
+  /** Gives the folder back; disposing of the lock does the same. */
   release(): Promise<void>;
 }
 

@@ -111,23 +111,38 @@ function number<K extends NumberKind>(kind: K) {
 
 /** The column types that an artifact can have. */
 export const column = {
+  /** 8-bit integers. */
   int8: number('int8'),
+  /** 8-bit integers of 0 or more. */
   uint8: number('uint8'),
+  /** 16-bit integers. */
   int16: number('int16'),
+  /** 16-bit integers of 0 or more. */
   uint16: number('uint16'),
+  /** 32-bit integers. */
   int32: number('int32'),
+  /** 32-bit integers of 0 or more. */
   uint32: number('uint32'),
+  /** Single precision. */
   float32: number('float32'),
+  /** Double precision. */
   float64: number('float64'),
+  /** Yes or no. */
   bool: <const O extends ColumnOptions>(options: O) => define<BooleanType, O>({ kind: 'bool' }, options),
+  /** Whole numbers up to 2^53, 64 bits on disk. */
   integer: <const O extends ColumnOptions>(options: O) =>
     define<IntegerType, O>({ kind: 'integer' }, options),
+  /** Days since 1970-01-01. */
   date: <const O extends ColumnOptions>(options: O) => define<DateType, O>({ kind: 'date' }, options),
+  /** Text. */
   utf8: <const O extends ColumnOptions>(options: O) => define<TextType, O>({ kind: 'utf8' }, options),
+  /** Text that repeats: codes and the values that they stand for. */
   dictionary: <K extends CodeKind, const O extends ColumnOptions>(codes: K, options: O) =>
     define<DictionaryType<K>, O>({ kind: 'dictionary', codes }, options),
+  /** As many numbers in every row: a vector. */
   fixedSizeList: <K extends NumberKind, const O extends ColumnOptions>(of: K, size: number, options: O) =>
     define<FixedSizeListType<K>, O>({ kind: 'fixed-size-list', of, size }, options),
+  /** Numbers or texts, as many as a row has. */
   list: <K extends NumberKind | 'utf8', const O extends ColumnOptions>(of: K, options: O) =>
     define<ListType<K>, O>({ kind: 'list', of }, options),
 };

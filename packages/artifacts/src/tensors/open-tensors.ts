@@ -34,6 +34,7 @@ export interface TensorFile<C extends Columns = Columns> extends Disposable {
     rows: ArrayLike<number>,
     options?: ReadTensorsOptions<C, K>,
   ): Batch<Pick<C, K>>;
+  /** Closes the file; reading from it fails afterwards. */
   close(): void;
 }
 

@@ -52,6 +52,7 @@ const LIBRARY_FOLDERS = [
 ];
 const DRIVER_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 
+/** What this machine has that devices depend on: Node, processor, memory, GPU, driver, Vulkan. */
 export async function machineReport(): Promise<MachineReport> {
   const features = processorFeatures();
   return {

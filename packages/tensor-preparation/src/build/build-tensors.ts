@@ -70,6 +70,7 @@ export interface BuildTensorsOptions {
   readonly maskProbability?: number;
   /** Makes what is worth a warning an error. */
   readonly strict?: boolean;
+  /** Told what is odd but stops nothing. */
   readonly warn?: (message: string) => void;
   /** Told which step begins. */
   readonly step?: (name: string) => void;

@@ -58,11 +58,15 @@ export interface OpenTensors extends Disposable {
   readonly tables: TensorTables;
   /** Codes of the products, token 1 first. */
   readonly productIds: () => readonly string[];
+  /** Codes of the customers, by row; row 0 is empty. */
   readonly customerIds: () => readonly string[];
+  /** Codes of the stores, by row; row 0 is empty. */
   readonly storeIds: () => readonly string[];
   /** Items of every basket of a split, in row order. */
   readonly itemCounts: (split: SplitName) => Uint16Array;
+  /** The pairs of consecutive baskets whose later basket is in a split. */
   readonly pairs: (split: SplitName) => PairColumns;
+  /** Closes the files. */
   close(): void;
 }
 

@@ -54,6 +54,7 @@ export interface NextBasketModel {
   readonly stateDict: () => StateDict;
   /** Replaces all values, or none if anything doesn't fit; the repeat head may be absent. */
   readonly loadStateDict: (state: StateDict) => void;
+  /** Frees the variables. */
   readonly dispose: () => void;
 }
 

@@ -15,6 +15,7 @@ export interface SafetensorsFile extends SafetensorsHeader, AsyncDisposable {
   readonly readBytes: (name: string) => Promise<Uint8Array>;
   /** The elements of a tensor as float32, whatever real type they have in the file. */
   readonly readFloat32: (name: string) => Promise<Float32Array>;
+  /** Closes the file. */
   readonly close: () => Promise<void>;
 }
 

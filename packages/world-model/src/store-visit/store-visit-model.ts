@@ -26,8 +26,11 @@ export interface StoreVisitModel {
   readonly forward: (inputs: StoreVisitInputs, options?: ForwardOptions) => tf.Tensor;
   /** Trainable parameters in the order of the state dict. */
   readonly parameters: () => readonly Parameter[];
+  /** Copies of all parameters by their PyTorch names. */
   readonly stateDict: () => StateDict;
+  /** Sets all parameters; @throws InputError for names or shapes of another model. */
   readonly loadStateDict: (state: StateDict) => void;
+  /** Frees the variables. */
   readonly dispose: () => void;
 }
 

@@ -17,6 +17,7 @@ export type TorchValue =
   | readonly TorchValue[]
   | ReadonlyMap<string | number, TorchValue>;
 
+/** Whether a value of an archive is a tensor, not a number, text, list or dictionary. */
 export function isTorchTensor(value: unknown): value is TorchTensor {
   return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array;
 }
