@@ -27,7 +27,7 @@ if [ -n "$bundle" ]; then
   [ -f "$bundle/golden.tar.xz" ] && tar -C .. -xJf "$bundle/golden.tar.xz"
   export PATH="$PWD/bench/gpu/bin:$PATH"
 fi
-export TF_FORCE_GPU_ALLOW_GROWTH=true
+export TF_FORCE_GPU_ALLOW_GROWTH=true NO_COLOR=1
 
 echo '== machine'
 node --version
@@ -48,7 +48,7 @@ fi
 
 echo '== golden vectors'
 timeout 240 node node_modules/vitest/vitest.mjs run packages/world-model/src/golden -t "$(IFS='|' && echo "(${devices[*]})")" \
-  --maxWorkers 1 --reporter verbose 2>&1 | grep -vE '^$|stderr|↓|skipped' | tail -60
+  --maxWorkers 1 --reporter verbose 2>&1 | grep -E '✓|×|AssertionError|Test Files|Tests '
 
 echo "== training step, B $batch"
 for run in $(seq "$runs"); do

@@ -76,6 +76,8 @@ export async function openNativeRuntime(
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // On GPUs TensorFlow multiplies float32 matrices with ten bits of mantissa unless CUDA's libraries are told otherwise.
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   supplyRemovedUtilFunctions();
   const opLibrary = loadRuntime(folder, manifest);
   if (!(await tf.setBackend('tensorflow').catch(() => false))) {

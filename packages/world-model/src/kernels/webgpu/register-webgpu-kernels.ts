@@ -7,8 +7,11 @@ import {
   requiredInput,
   tensorsOf,
 } from '../named-kernel.js';
+import { adamWStep } from './adamw.js';
 import { cumulativeSum } from './cumulative-sum.js';
 import { dropout } from './dropout.js';
+import { elementwise } from './elementwise.js';
+import { layerNorm, layerNormGradient } from './layer-normalization.js';
 import { fitsScanShader, selectiveScan, selectiveScanGradient } from './selective-scan.js';
 
 const BACKEND = 'webgpu';
@@ -23,13 +26,24 @@ const WEBGPU_KERNELS: Readonly<Record<string, WebgpuKernel>> = {
       reverse: reverse === true,
     }),
   ],
+  AdamWStep: adamWStep,
+  GeluErf: elementwise(['x'], 'x * cumulative(x)'),
+  GeluErfGradient: elementwise(['dy', 'x'], 'dy * geluDerivative(x)'),
   KeyedDropout: dropout,
+  LayerNormalization: layerNorm,
+  LayerNormalizationGradient: layerNormGradient,
   SelectiveScan: (inputs, attributes) =>
     fitsScanShader(inputs) ? selectiveScan(inputs) : compositionOf('SelectiveScan')(inputs, attributes),
   SelectiveScanGradient: (inputs, attributes) =>
     fitsScanShader(inputs)
       ? selectiveScanGradient(inputs)
       : compositionOf('SelectiveScanGradient')(inputs, attributes),
+  Silu: elementwise(['x'], 'silu(x)'),
+  SiluGate: elementwise(['y', 'z'], 'y * silu(z)'),
+  SiluGateGradient: elementwise(['dy', 'y', 'z'], 'dy * silu(z)', 'dy * y * siluDerivative(z)'),
+  SiluGradient: elementwise(['dy', 'x'], 'dy * siluDerivative(x)'),
+  StableSoftplus: elementwise(['x'], 'softplus(x)'),
+  StableSoftplusGradient: elementwise(['dy', 'x'], 'dy * sigmoid(x)'),
 };
 
 export function registerWebgpuKernels(): void {
