@@ -162,7 +162,7 @@ function requireQuietly(folder: string, modulePath: string): void {
   }
 }
 
-/** tfjs-node 4.22 calls functions of `node:util` that Node 23 removed. */
+/** tfjs-node 4.22 calls functions of `node:util` that Node 22 warns about and Node 23 removed. */
 function supplyRemovedUtilFunctions(): void {
   const util: object = createRequire(import.meta.url)('node:util');
   const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -176,7 +176,5 @@ function supplyRemovedUtilFunctions(): void {
     isString: (value) => typeof value === 'string',
     isUndefined: (value) => value === undefined,
   };
-  for (const [name, test] of Object.entries(removed)) {
-    if (typeof Reflect.get(util, name) !== 'function') Reflect.set(util, name, test);
-  }
+  for (const [name, test] of Object.entries(removed)) Reflect.set(util, name, test);
 }
