@@ -63,8 +63,12 @@ export async function compileKernels(): Promise<CompiledKernels> {
   throw new Error('this JavaScript engine has no WebAssembly SIMD');
 }
 
-/** Node 20 ships relaxed SIMD behind a flag, later ones have it on; an unknown flag is ignored. */
+/** Last release of Node that has relaxed SIMD behind a flag; later ones have it on and print an error about the flag. */
+const LAST_NODE_WITH_FLAG = 20;
+
+/** Switches relaxed SIMD on where it is not. */
 export function allowRelaxedSimd(): void {
+  if (Number.parseInt(process.versions.node, 10) > LAST_NODE_WITH_FLAG) return;
   v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
