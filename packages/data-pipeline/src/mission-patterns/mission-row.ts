@@ -24,8 +24,8 @@ export function missionRow(
   minTrips: number,
 ): number[] {
   const [emergency = 0, fullShop = 0, smallShop = 0, topUp = 0] = pattern.typeShares;
-  const [, shrunkFull = 0, shrunkSmall = 0, shrunkTop = 0] = shrunkShares(state.types, population.types);
-  const [nEmergency = 0, nFull = 0, nSmall = 0, nTop = 0] = state.types;
+  const { types, focuses, sensitivities, sizes } = state;
+  const [, shrunkFull = 0, shrunkSmall = 0, shrunkTop = 0] = shrunkShares(types, population.types);
   return [
     position(TYPE_TEXTS, pattern.dominantType),
     pattern.typeEntropy,
@@ -55,13 +55,10 @@ export function missionRow(
     shrunkFull,
     shrunkSmall,
     shrunkTop,
-    ...shrunkShares(state.focuses, population.focuses),
-    nFull,
-    nSmall,
-    nTop,
-    nEmergency,
-    ...state.focuses.subarray(0, FOCUSES.length),
-    ...state.sensitivities.subarray(0, SENSITIVITIES.length),
-    ...state.sizes.subarray(0, 3),
+    ...shrunkShares(focuses, population.focuses),
+    ...[types[1] ?? 0, types[2] ?? 0, types[3] ?? 0, types[0] ?? 0],
+    ...[focuses[0] ?? 0, focuses[1] ?? 0, focuses[2] ?? 0, focuses[3] ?? 0],
+    ...[sensitivities[0] ?? 0, sensitivities[1] ?? 0, sensitivities[2] ?? 0],
+    ...[sizes[0] ?? 0, sizes[1] ?? 0, sizes[2] ?? 0],
   ];
 }

@@ -187,7 +187,7 @@ function distribution(
   compat: boolean,
 ): Distribution {
   const unknownCount = counts[vocabulary.length] ?? 0;
-  const total = counts.reduce((sum, value) => sum + value, 0);
+  const total = knownTrips(counts) + unknownCount;
   const unknown = total === 0 ? 0 : unknownCount / total;
   if (compat) {
     const shares = [...counts].map((value) => value / total);
@@ -205,16 +205,27 @@ function distribution(
 
 /** Shares of all counters but the last ("unknown"); those of the population where nothing is known. */
 function sharesOf(counts: Uint32Array, fallback: readonly number[]): number[] {
-  const known = [...counts].slice(0, -1);
-  const total = known.reduce((sum, value) => sum + value, 0);
-  return total === 0 ? [...fallback] : known.map((value) => value / total);
+  const total = knownTrips(counts);
+  if (total === 0) return [...fallback];
+  const shares: number[] = [];
+  for (let label = 0; label < counts.length - 1; label += 1) shares.push((counts[label] ?? 0) / total);
+  return shares;
+}
+
+/** Sum of all counters but the last. Loops here and below: a state is summed up for every customer and week. */
+function knownTrips(counts: Uint32Array): number {
+  let total = 0;
+  for (let label = 0; label < counts.length - 1; label += 1) total += counts[label] ?? 0;
+  return total;
 }
 
 /** A count's share, pulled to the population with the weight of two trips (MP-7). */
 export function shrunkShares(counts: Uint32Array, population: readonly number[]): number[] {
-  const known = [...counts].slice(0, -1);
-  const total = known.reduce((sum, value) => sum + value, 0);
-  return known.map((value, position) => (value + 2 * (population[position] ?? 0)) / (total + 2));
+  const total = knownTrips(counts);
+  const shares: number[] = [];
+  for (let label = 0; label < counts.length - 1; label += 1)
+    shares.push(((counts[label] ?? 0) + 2 * (population[label] ?? 0)) / (total + 2));
+  return shares;
 }
 
 /** In nats, over what is above 0 (N11). */
@@ -231,30 +242,29 @@ function momentsOf(
 ): { readonly mean: number; readonly variance: number } {
   let n = 0;
   let sum = 0;
-  for (const [position, code] of codes.entries()) {
-    n += counts[position] ?? 0;
-    sum += code * (counts[position] ?? 0);
+  for (let label = 0; label < codes.length; label += 1) {
+    n += counts[label] ?? 0;
+    sum += (codes[label] ?? 0) * (counts[label] ?? 0);
   }
   const mean = sum / n;
   if (n < 2) return { mean, variance: 0 };
   let squares = 0;
-  for (const [position, code] of codes.entries()) squares += (counts[position] ?? 0) * (code - mean) ** 2;
+  for (let label = 0; label < codes.length; label += 1)
+    squares += (counts[label] ?? 0) * ((codes[label] ?? 0) - mean) ** 2;
   return { mean, variance: squares / (n - 1) };
 }
 
 /** The most frequent label, ties to the smallest (N7); the reference lets the unclassified win. None: MM. */
 function typicalSensitivity(counts: Uint32Array, compat: boolean): string {
   const labels: readonly string[] = compat ? [...SENSITIVITIES, UNCLASSIFIED] : SENSITIVITIES;
-  const considered = [...counts].slice(0, labels.length);
-  const best = indexOfMax(considered);
-  return (considered[best] ?? 0) > 0 ? (labels[best] ?? 'MM') : 'MM';
+  const best = indexOfMax(counts, labels.length);
+  return (counts[best] ?? 0) > 0 ? (labels[best] ?? 'MM') : 'MM';
 }
 
-function indexOfMax(values: readonly number[]): number {
+function indexOfMax(values: ArrayLike<number>, length = values.length): number {
   let best = 0;
-  values.forEach((value, index) => {
-    if (value > (values[best] ?? 0)) best = index;
-  });
+  for (let index = 1; index < length; index += 1)
+    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
   return best;
 }
 
