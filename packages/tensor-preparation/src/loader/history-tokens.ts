@@ -37,31 +37,91 @@ export function historyOfBatch(tables: TensorTables, basketRows: Uint32Array, li
   return { length, tokens, valid, age };
 }
 
-const price = new Float32Array(PRICE_VECTOR_SIZE);
-
 /** Writes `[320]`: the mean T2 of the basket's products, then the mean T4 of those with a price. */
 function writeHistoryToken(tables: TensorTables, basketRow: number, out: Float32Array, offset: number): void {
-  const { samples, products } = tables;
-  const tokens = samples.tokens(basketRow);
-  for (let i = 0; i < tokens.length; i++) {
-    const row = (tokens[i] ?? 0) * PRODUCT_VECTOR_SIZE;
+  const tokens = tables.samples.tokens(basketRow);
+  addEmbeddings(tables.products.embeddings, tokens, out, offset);
+  divide(out, offset, PRODUCT_VECTOR_SIZE, tokens.length);
+  out.set(meanPrice(tables, basketRow), offset + PRODUCT_VECTOR_SIZE);
+}
+
+/**
+ * Adds the rows of the tokens to `out`, `[256]`, four at a time: each number is read and written once for four rows. Every
+ * partial sum is rounded to float32, as if the rows had been added one by one.
+ */
+function addEmbeddings(
+  embeddings: Float32Array,
+  tokens: Uint16Array | Uint32Array,
+  out: Float32Array,
+  offset: number,
+): void {
+  const { fround } = Math;
+  const row = (place: number) => (tokens[place] ?? 0) * PRODUCT_VECTOR_SIZE;
+  let i = 0;
+  for (; i + 4 <= tokens.length; i += 4) {
+    const [a, b, c, d] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
     for (let k = 0; k < PRODUCT_VECTOR_SIZE; k++) {
-      out[offset + k] = (out[offset + k] ?? 0) + (products.embeddings[row + k] ?? 0);
+      const two = fround(
+        fround((out[offset + k] ?? 0) + (embeddings[a + k] ?? 0)) + (embeddings[b + k] ?? 0),
+      );
+      out[offset + k] = fround(two + (embeddings[c + k] ?? 0)) + (embeddings[d + k] ?? 0);
     }
   }
-  divide(out, offset, PRODUCT_VECTOR_SIZE, tokens.length);
+  for (; i < tokens.length; i++) {
+    const a = row(i);
+    for (let k = 0; k < PRODUCT_VECTOR_SIZE; k++) {
+      out[offset + k] = (out[offset + k] ?? 0) + (embeddings[a + k] ?? 0);
+    }
+  }
+}
 
-  const rows = samples.priceRows(basketRow);
-  const start = offset + PRODUCT_VECTOR_SIZE;
+/** Baskets whose mean T4 is kept, 128 MiB of them: a basket is the history of up to 50 later ones. */
+const KEPT_PRICES = 2 ** 19;
+
+interface KeptPrices {
+  /** `[kept]`: the basket whose mean lies here, -1 none. Basket `i` lies in place `i % kept`. */
+  readonly basketRows: Int32Array;
+  /** `[kept, 64]`. */
+  readonly means: Float32Array;
+}
+const keptPrices = new WeakMap<TensorTables, KeptPrices>();
+
+/** Mean T4 of the items with a price, `[64]`; a view that is valid until the next call. */
+function meanPrice(tables: TensorTables, basketRow: number): Float32Array {
+  const { basketRows, means } = keptPrices.get(tables) ?? keepPrices(tables);
+  const place = basketRow % basketRows.length;
+  const mean = means.subarray(place * PRICE_VECTOR_SIZE, (place + 1) * PRICE_VECTOR_SIZE);
+  if (basketRows[place] !== basketRow) {
+    writeMeanPrice(tables, basketRow, mean);
+    basketRows[place] = basketRow;
+  }
+  return mean;
+}
+
+function keepPrices(tables: TensorTables): KeptPrices {
+  const kept = Math.min(tables.samples.rows, KEPT_PRICES);
+  const prices = {
+    basketRows: new Int32Array(kept).fill(-1),
+    means: new Float32Array(kept * PRICE_VECTOR_SIZE),
+  };
+  keptPrices.set(tables, prices);
+  return prices;
+}
+
+const price = new Float32Array(PRICE_VECTOR_SIZE);
+
+function writeMeanPrice(tables: TensorTables, basketRow: number, mean: Float32Array): void {
+  const rows = tables.samples.priceRows(basketRow);
+  mean.fill(0);
   let priced = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] ?? 0;
     if (row === 0) continue;
     priced++;
     writePriceOfRow(tables, row, price, 0);
-    for (let k = 0; k < PRICE_VECTOR_SIZE; k++) out[start + k] = (out[start + k] ?? 0) + (price[k] ?? 0);
+    for (let k = 0; k < PRICE_VECTOR_SIZE; k++) mean[k] = (mean[k] ?? 0) + (price[k] ?? 0);
   }
-  divide(out, start, PRICE_VECTOR_SIZE, priced);
+  divide(mean, 0, PRICE_VECTOR_SIZE, priced);
 }
 
 function divide(out: Float32Array, offset: number, length: number, by: number): void {
