@@ -100,6 +100,8 @@ export const storeId = (store: number) => `STORE${String(store).padStart(3, '0')
 export const customerId = (customer: number) => `CUST${String(customer).padStart(4, '0')}`;
 export const shopWeek = (week: number) => 200606 + week;
 export const categoryId = (product: number) => `CL${String(product % 5).padStart(5, '0')}`;
+/** Unit vector of a product, `[256]`. */
+export const embeddingOf = (product: number) => unit(namedNormals(`embedding:${product}`, 256));
 const pricePence = (product: number) => 35 + ((product * 37) % 400);
 
 export interface UpstreamChange {
@@ -328,7 +330,7 @@ async function writeFeatures(
     s.productEmbeddings,
     Array.from({ length: embeddedProducts }, (_, product) => ({
       product_id: productId(product),
-      embedding: unit(namedNormals(`embedding:${product}`, 256)),
+      embedding: embeddingOf(product),
       source: 'spectral',
     })),
   );

@@ -13,6 +13,8 @@ import {
   type World,
   writeUpstream,
 } from '../../../tests/tensor-preparation/upstream-fixture.js';
+import { buildTensors } from './build/build-tensors.js';
+import { openTensors } from './loader/open-tensors.js';
 
 const bin = join(import.meta.dirname, '../bin/retail-build-tensors.js');
 
@@ -81,6 +83,23 @@ describe('a built folder', () => {
       'val_pairs.arrow',
       'val_tensors.arrow',
     ]);
+  });
+
+  test('another process builds the same bytes', async () => {
+    const tensors = join(dirname(folders.tensors), 'again');
+    await buildTensors({
+      ...folders,
+      tensors,
+      seed: 42,
+      t6: 'prior',
+      t2PositionEncoding: false,
+      longBaskets: 'truncate',
+    });
+    const [here, there] = [contents(tensors), contents(folders.tensors)];
+    expect([...here.keys()].sort()).toEqual([...there.keys()].sort());
+    for (const [name, bytes] of here) {
+      if (name !== 'manifest.json') expect(there.get(name) === bytes, name).toBe(true);
+    }
   });
 
   test('inspect prints a basket in words, describe the whole folder', () => {
@@ -181,17 +200,26 @@ describe('readers of a folder', () => {
   test('any file cut off, and a manifest with other dimensions, are refused', async () => {
     const folders = await upstream(makeWorld({ baskets: 120 }));
     expect(run(folders, '--quiet').status).toBe(0);
-    for (const file of ['train_tensors.arrow', 'entities/prices.arrow', 'entities/customer_states.arrow']) {
+    const data = [...contents(folders.tensors).keys()].filter((name) => name !== 'manifest.json');
+    expect(data.length).toBe(15);
+    for (const file of data) {
       const path = join(folders.tensors, file);
       const whole = readFileSync(path);
-      await truncate(path, whole.length - 64);
-      const { status, stderr } = run(folders, 'describe');
-      expect(status).toBe(2);
-      expect(stderr).toContain(file);
       const { mtime, atime } = statSync(path);
+      await truncate(path, whole.length - 1);
+      await expect(openTensors(folders.tensors), file).rejects.toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining(file),
+      });
+      if (file === 'train_tensors.arrow') {
+        const { status, stderr } = run(folders, 'describe');
+        expect(status).toBe(2);
+        expect(stderr).toContain(file);
+      }
       await writeFile(path, whole);
       await utimes(path, atime, mtime);
     }
+    (await openTensors(folders.tensors)).close();
     const manifest = join(folders.tensors, 'manifest.json');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replace('"t1": 192', '"t1": 128'));

@@ -1,12 +1,29 @@
 // The invariants of spec section 4, 12.2, on whole folders: what may change when one thing in the data changes, and what a
-// block of a tensor must carry.
+// block of a tensor must carry. Where each invariant is tested (no file: here; paths from the package's src/):
+//
+//    1 dimensions and order of the blocks         18 every basket once: loader/bucket-batches, loader/open-loader
+//    2 nothing is NaN                             19 T3: encoders/temporal-context
+//    3 generator: encoders/reference-parity       20 T4: feature-engineering, price-encoding/encode-price
+//    4 week index: data-pipeline, calendar        21 T5: encoders/store-context, and here
+//    5 splits follow each other                   22 T6: encoders/trip-context, and here
+//    6 ratio split: build/basket-split            23 blend and scale: encoders/customer-context
+//    7 histories hold earlier baskets             24 information: every block tells ...
+//    8 future   9 label   10 target   11 mask     25 two builds; another process: cli
+//   12 anonymous   13 cold start                  26 not offered: docs/decisions/0050, one layout
+//   14 tokens: build-tensors, product-sequence    27 price rows   28 size label   29 pairs   30 store labels
+//   15 attention and padding                      31 cut-off of the features: cli
+//   16 mask counts: loader/mask-basket            32 counts here; files cut off: cli
+//   17 same mask in any batch: loader/mask-basket 33 memory of the reader: loader/paged-columns
+//      and loader/open-loader                     34 tests/end-to-end/leak-canary
 
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { keyedStream, shuffledOrder } from '@retail-sim/random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { batchDigest } from '../../../../tests/tensor-preparation/batch-digest.js';
 import {
+  embeddingOf,
   inTimeOrder,
   makeWorld,
   storeId,
@@ -14,7 +31,7 @@ import {
   type WorldBasket,
   writeUpstream,
 } from '../../../../tests/tensor-preparation/upstream-fixture.js';
-import { type Batch, CORRUPTION } from '../batch.js';
+import { BASKET_FLAGS, type Batch, CORRUPTION } from '../batch.js';
 import { DENSE_OFFSETS } from '../dimensions.js';
 import {
   decodeCustomer,
@@ -33,10 +50,13 @@ const world = makeWorld();
 const opened: OpenTensors[] = [];
 let base: OpenTensors;
 
-async function build(of: World): Promise<OpenTensors> {
+async function build(
+  of: World,
+  { fittedOn = world, t6 = settings.t6 }: { fittedOn?: World; t6?: 'prior' | 'observed' } = {},
+): Promise<OpenTensors> {
   // Everything fitted (embeddings, operations of stores, fallbacks) stays that of the unchanged world.
-  const folders = await writeUpstream(of, { fittedOn: world });
-  await buildTensors({ ...folders, ...settings });
+  const folders = await writeUpstream(of, { fittedOn });
+  await buildTensors({ ...folders, ...settings, t6 });
   const tensors = await openTensors(folders.tensors);
   opened.push(tensors);
   return tensors;
@@ -280,6 +300,58 @@ describe('samples', () => {
     expect(pairs).toBe(expected.length);
   });
 
+  test('pairs more than 12 weeks apart are dropped', async () => {
+    const sparse = makeWorld({ weeks: 40, baskets: 90 });
+    const { manifest, tables } = await build(sparse, { fittedOn: sparse });
+    const last = new Map<number, number>();
+    let [near, far] = [0, 0];
+    for (const { customer, week, lines } of sparse.baskets) {
+      if (customer === null) continue;
+      const before = last.get(customer);
+      last.set(customer, week);
+      if (before === undefined || lines.length < 2) continue;
+      if (week - before <= 12) near++;
+      else far++;
+    }
+    expect(far).toBeGreaterThan(3);
+    expect(SPLITS.reduce((sum, split) => sum + manifest.split.pairs[split], 0)).toBe(near);
+    expect(tables.samples.rows).toBe(sparse.baskets.length);
+  });
+
+  test('the store of a basket is a row from 1 that names it', () => {
+    const { samples } = base.tables;
+    for (const [row, basket] of world.baskets.entries()) {
+      expect(samples.storeRow(row)).toBeGreaterThan(0);
+      expect(base.storeIds()[samples.storeRow(row)]).toBe(storeId(basket.store));
+    }
+  });
+
+  test('the size label is the class of the units; a basket that it does not fit is cut off and no target', async () => {
+    const { samples } = base.tables;
+    for (const [row, { lines }] of world.baskets.entries()) {
+      const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+      expect(samples.labelSize(row)).toBe(units >= 10 ? 3 : units >= 3 ? 2 : 1);
+      expect(samples.flags(row) & BASKET_FLAGS.truncated).toBe(0);
+    }
+    const pairs = base.pairs('test');
+    const target = pairs.targetRow[0] ?? 0;
+    const other = await build(
+      changed((basket) =>
+        basket === world.baskets[target]
+          ? {
+              ...basket,
+              labels: { ...basket.labels, basket_size: samples.labelSize(target) === 3 ? 'S' : 'L' },
+            }
+          : basket,
+      ),
+    );
+    expect(other.tables.samples.flags(target) & BASKET_FLAGS.truncated).toBe(BASKET_FLAGS.truncated);
+    expect(other.stage.counts.truncatedBaskets).toBe(1);
+    expect(Array.from(other.pairs('test').targetRow)).toEqual(
+      Array.from(pairs.targetRow).filter((row) => row !== target),
+    );
+  });
+
   test('nothing is NaN or infinite, padding is zero, attention counts items and EOS', () => {
     const batch = batchOf(base, [...world.baskets.keys()].slice(0, 200), 0.15);
     for (const array of [batch.denseContext, batch.productEmbeddings, batch.priceFeatures]) {
@@ -303,6 +375,33 @@ describe('samples', () => {
     }
   });
 });
+
+/** Where each block lies in the dense context, `[from, to)`. */
+const BLOCKS = {
+  'T1 first segment': [0, 32],
+  'T1 second segment': [32, 64],
+  'T1 history': [64, 128],
+  'T1 statistics': [128, 160],
+  'T1 primary store': [160, 176],
+  'T1 affinity': [176, 192],
+  'T3 week': [192, 208],
+  'T3 weekday': [208, 216],
+  'T3 hour': [216, 224],
+  'T3 holiday': [224, 232],
+  'T3 season': [232, 240],
+  'T3 trend': [240, 248],
+  'T3 recency': [248, 256],
+  'T5 format': [256, 280],
+  'T5 region': [280, 304],
+  'T5 operations': [304, 336],
+  'T5 identity': [336, 352],
+  'T6 type': [352, 368],
+  'T6 focus': [368, 384],
+  'T6 sensitivity': [384, 392],
+  'T6 size': [392, 400],
+} as const;
+type Block = keyof typeof BLOCKS;
+const BLOCK_NAMES = Object.keys(BLOCKS).filter((name): name is Block => name in BLOCKS);
 
 describe('information: every block tells what it is named after', () => {
   const rows = [...world.baskets.keys()];
@@ -339,18 +438,20 @@ describe('information: every block tells what it is named after', () => {
     }
   });
 
-  test('T4 decodes to the price paid, T2 to a unit vector of the product', () => {
+  test('T4 decodes to the price paid, T2 is the vector of the product', () => {
     const batch = batchOf(base, rows);
+    const embeddings = Array.from({ length: world.products }, (_, product) =>
+      Float32Array.from(embeddingOf(product)),
+    );
     let compared = 0;
     for (const [row, basket] of world.baskets.entries()) {
       for (let position = 0; position < basket.lines.length; position++) {
         const slot = row * batch.positions + position;
         const line = basket.lines.find(({ product }) => product + 1 === batch.productIds[slot]);
         const price = decodePrice(batch.priceFeatures.subarray(slot * 64, slot * 64 + 64));
-        expect(Math.hypot(...batch.productEmbeddings.subarray(slot * 256, slot * 256 + 256))).toBeCloseTo(
-          1,
-          5,
-        );
+        const product = (batch.productIds[slot] ?? 0) - 1;
+        const vector = batch.productEmbeddings.subarray(slot * 256, slot * 256 + 256);
+        expect(vector.every((value, k) => value === embeddings[product]?.[k])).toBe(true);
         if (line === undefined || line.product % 7 === 0 || price === undefined) continue;
         expect(price.actual).toBeCloseTo(line.pence / line.quantity / 100, 3);
         compared++;
@@ -361,33 +462,124 @@ describe('information: every block tells what it is named after', () => {
 
   test('no block is constant over the baskets', () => {
     const batch = batchOf(base, rows);
-    const blocks: Record<string, [number, number]> = {
-      'T1 first segment': [0, 32],
-      'T1 second segment': [32, 64],
-      'T1 history': [64, 128],
-      'T1 statistics': [128, 160],
-      'T1 primary store': [160, 176],
-      'T1 affinity': [176, 192],
-      'T3 week': [192, 208],
-      'T3 weekday': [208, 216],
-      'T3 hour': [216, 224],
-      'T3 holiday': [224, 232],
-      'T3 season': [232, 240],
-      'T3 trend': [240, 248],
-      'T3 recency': [248, 256],
-      'T5 format': [256, 280],
-      'T5 region': [280, 304],
-      'T5 operations': [304, 336],
-      'T5 identity': [336, 352],
-      'T6 type': [352, 368],
-      'T6 focus': [368, 384],
-      'T6 sensitivity': [384, 392],
-      'T6 size': [392, 400],
-    };
-    for (const [name, [from, to]] of Object.entries(blocks)) {
+    for (const [name, [from, to]] of Object.entries(BLOCKS)) {
       const values = new Set(rows.map((row) => part(batch, row, from, to - from).join()));
       expect(values.size, name).toBeGreaterThan(1);
     }
+  });
+
+  /** What a block is a function of, and nothing else. */
+  const sources: Partial<Record<Block, (basket: WorldBasket) => unknown>> = {
+    'T1 first segment': ({ customer }) => (customer === null ? 'none' : customer % 4),
+    'T1 second segment': ({ customer }) => (customer === null || customer % 5 === 4 ? 'none' : customer % 3),
+    'T3 week': ({ week }) => week,
+    'T3 weekday': ({ date }) => date % 7,
+    'T3 hour': ({ hour }) => hour,
+    'T3 trend': ({ week }) => week,
+    'T5 format': ({ store }) => store % 4,
+    'T5 region': ({ store }) => store % 12,
+    'T5 identity': ({ store }) => store,
+  };
+  /** Every block of every basket, as text, by basket id. */
+  const blocksOf = (tensors: OpenTensors) => {
+    const { samples } = tensors.tables;
+    const all = Array.from({ length: samples.rows }, (_, row) => row);
+    const batch = batchOf(tensors, all);
+    return new Map(
+      all.map((row) => [
+        samples.basketId(row),
+        (name: Block) => part(batch, row, BLOCKS[name][0], BLOCKS[name][1] - BLOCKS[name][0]).join(),
+      ]),
+    );
+  };
+
+  test('what one half of the baskets shows of a block and its source foretells the other half without a fault', () => {
+    const blocks = blocksOf(base);
+    for (const name of BLOCK_NAMES) {
+      const source = sources[name];
+      if (source === undefined) continue;
+      const half = (of: 0 | 1) => world.baskets.filter((_, row) => row % 2 === of);
+      const block = ({ basketId }: WorldBasket) => blocks.get(basketId)?.(name) ?? '';
+      const learned = new Map(half(0).map((basket) => [block(basket), source(basket)]));
+      for (const basket of half(1)) expect(learned.get(block(basket)), name).toBe(source(basket));
+    }
+  });
+
+  test.each<[keyof WorldBasket, Block[]]>([
+    ['store', ['T5 format', 'T5 region', 'T5 operations', 'T5 identity', 'T1 primary store']],
+    ['hour', ['T3 hour']],
+    ['customer', ['T1 first segment', 'T1 second segment', 'T1 history', 'T1 statistics', 'T1 affinity']],
+    ['customer', ['T3 recency']],
+    ['labels', ['T6 type', 'T6 focus', 'T6 sensitivity', 'T6 size']],
+  ])('shuffling %s over the baskets changes %j', async (field, names) => {
+    const order = shuffledOrder(keyedStream(7, 'shuffle'), world.baskets.length);
+    const shuffled = world.baskets.map((basket, row) => ({
+      ...basket,
+      [field]: world.baskets[order[row] ?? 0]?.[field],
+    }));
+    const [before, after] = [base, await build({ ...world, baskets: inTimeOrder(shuffled) })].map(blocksOf);
+    for (const name of names) {
+      let changes = 0;
+      for (const [row, basket] of world.baskets.entries()) {
+        const is = after?.get(basket.basketId)?.(name);
+        const isChanged = is !== before?.get(basket.basketId)?.(name);
+        const source = sources[name];
+        const other = shuffled[row];
+        if (isChanged) changes++;
+        if (source !== undefined && other !== undefined) {
+          expect(isChanged, name).toBe(source(basket) !== source(other));
+        }
+      }
+      expect(changes / world.baskets.length, name).toBeGreaterThan(0.5);
+    }
+  });
+
+  test('T5 differs between stores: 4 formats, 12 regions, an identity of norm 0.5', () => {
+    const batch = batchOf(base, rows);
+    const different = (from: number, size: number) =>
+      new Set(rows.map((row) => part(batch, row, from, size).join())).size;
+    expect([different(256, 24), different(280, 24), different(336, 16)]).toEqual([4, 12, world.stores]);
+    for (const row of rows) expect(Math.hypot(...part(batch, row, 336, 16))).toBeCloseTo(0.5, 6);
+  });
+
+  test('T6 of `observed` is the trip itself, and there are no labels then', async () => {
+    const observed = await build(world, { t6: 'observed' });
+    const batch = batchOf(observed, rows);
+    for (const [row, { labels }] of world.baskets.entries()) {
+      const [type, focus, sensitivity, size] = decodeTrip(part(batch, row, DENSE_OFFSETS.t6, 48));
+      for (const [field, label] of [
+        [type, labels.basket_type],
+        [focus, labels.basket_dominant_mission],
+        [sensitivity, labels.basket_price_sensitivity],
+        [size, labels.basket_size],
+      ] as const) {
+        const [likeliest] = field?.shares ?? [];
+        if (label === 'XX') expect(likeliest?.share).toBeCloseTo(0, 4);
+        else expect(likeliest).toEqual({ value: label, share: expect.closeTo(1, 4) });
+      }
+    }
+    for (const column of Object.values(batch.labels)) {
+      expect(column.every((label: number) => label === 0)).toBe(true);
+    }
+  });
+
+  test('the blocks fill the dimensions that the manifest states', () => {
+    expect(base.manifest.dims).toEqual({
+      t1: 192,
+      t2: 256,
+      t3: 64,
+      t4: 64,
+      t5: 96,
+      t6: 48,
+      dense: 400,
+      sequence: 320,
+    });
+    expect(DENSE_OFFSETS).toEqual({ t1: 0, t3: 192, t5: 256, t6: 352 });
+    const batch = batchOf(base, rows);
+    expect(batch.denseContext.length).toBe(rows.length * 400);
+    expect(batch.productEmbeddings.length).toBe(rows.length * batch.positions * 256);
+    expect(batch.priceFeatures.length).toBe(rows.length * batch.positions * 64);
+    expect(batch.history?.tokens.length).toBe(rows.length * 10 * 320);
   });
 });
 

@@ -54,6 +54,9 @@ describe('T1, customer context', () => {
     for (let trips = 5; trips < 1000; trips++) {
       expect(blendWeight(trips + 1)).toBeLessThanOrEqual(blendWeight(trips));
       expect(blendWeight(trips)).toBeGreaterThanOrEqual(0.2);
+      expect(blendWeight(trips)).toBeLessThanOrEqual(0.8);
+      expect(historyScale(trips)).toBeGreaterThanOrEqual(0.6);
+      expect(historyScale(trips)).toBeLessThanOrEqual(0.9);
     }
     expect([historyScale(0), historyScale(10_000)]).toEqual([0.6, 0.9]);
   });
