@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   batchFromRows,
+  column,
   openStage,
   type RowOf,
   type Stage,
@@ -110,6 +111,10 @@ export interface UpstreamChange {
   readonly featureMode?: 'corrected' | 'reference';
   /** Products of the embedding table. */
   readonly embeddedProducts?: number;
+  /** Numbers of an embedding, 256 when they are as they should be. */
+  readonly embeddingSize?: number;
+  /** Product whose embedding holds NaN. */
+  readonly brokenProduct?: number;
   readonly split?: { train: number[]; validation: number[]; test: number[] };
   /** The world that the fitted tables (embeddings, store features, fallbacks) come from; by default the same. */
   readonly fittedOn?: World;
@@ -320,17 +325,25 @@ async function writePipeline(
 async function writeFeatures(
   world: World,
   fitThroughWeek: number,
-  { featureMode = 'corrected', embeddedProducts = world.products, fittedOn = world }: UpstreamChange,
+  {
+    featureMode = 'corrected',
+    embeddedProducts = world.products,
+    embeddingSize = 256,
+    brokenProduct,
+    fittedOn = world,
+  }: UpstreamChange,
   { processed, features }: Folders,
 ): Promise<void> {
   const s = featureSchemas;
   await using stage = await openStage(features, 'retail-feature-engineering');
   await writeTable(
     stage,
-    s.productEmbeddings,
+    embeddingTable(embeddingSize),
     Array.from({ length: embeddedProducts }, (_, product) => ({
       product_id: productId(product),
-      embedding: embeddingOf(product),
+      embedding: embeddingOf(product)
+        .slice(0, embeddingSize)
+        .map((value) => (product === brokenProduct ? Number.NaN : value)),
       source: 'spectral',
     })),
   );
@@ -379,6 +392,14 @@ async function writeFeatures(
     rejects: null,
     counts: {},
   });
+}
+
+/** The features' embedding table with vectors of another size. */
+function embeddingTable(size: number) {
+  const { productEmbeddings } = featureSchemas;
+  if (size === 256) return productEmbeddings;
+  const embedding = column.fixedSizeList('float32', size, { description: '' });
+  return { ...productEmbeddings, columns: { ...productEmbeddings.columns, embedding } };
 }
 
 interface State {

@@ -169,6 +169,15 @@ describe('refusals leave the last folder as it was', () => {
     expect(await refused(await upstream(world, { embeddedProducts: 39 }))).toContain('vocabulary');
   });
 
+  test('embeddings of other dimensions, and one that is not a number', async () => {
+    const narrow = await refused(await upstream(world, { embeddingSize: 128 }));
+    expect(narrow).toContain('product_embeddings.parquet');
+    expect(narrow).toContain('retail-feature-engineering');
+    const broken = await refused(await upstream(world, { brokenProduct: 4 }));
+    expect(broken).toContain('product_embeddings.parquet:5');
+    expect(broken).toContain('not finite');
+  });
+
   test('an empty validation split', async () => {
     const bad = await upstream(world, {
       split: { train: [1, 2, 3, 4, 5, 6, 7, 8, 9], validation: [], test: [10] },
