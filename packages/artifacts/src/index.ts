@@ -13,6 +13,7 @@ export {
 } from './manifest/manifest.js';
 export { TOOL_VERSION } from './manifest/tool-version.js';
 export { type Upstream, type UpstreamRequirements, verifyUpstream } from './manifest/verify-upstream.js';
+export { wasCutShort } from './publish/commit-journal.js';
 export { type FolderLock, lockFolder } from './publish/lock-folder.js';
 export { openStage, type Stage, type StageRecord } from './publish/open-stage.js';
 export { publishFile } from './publish/publish-file.js';

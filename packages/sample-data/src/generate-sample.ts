@@ -93,9 +93,8 @@ export async function generateSample(
 
 /** Real data are never overwritten: transactions that no earlier run of this command made stop the run. */
 async function refuseForeignData(stage: Stage, { out, force }: GenerateOptions): Promise<void> {
-  const own = stage.previous?.outputs ?? {};
   const foreign = (await readdir(out)).find(
-    (name) => /^(transactions.*\.csv(\.gz)?|time\.csv)$/.test(name) && own[name] === undefined,
+    (name) => /^(transactions.*\.csv(\.gz)?|time\.csv)$/.test(name) && !stage.own.has(name),
   );
   if (foreign === undefined || force) return;
   throw new InputError({

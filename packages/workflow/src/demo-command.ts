@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MANIFEST_FILE } from '@retail-sim/artifacts';
+import { MANIFEST_FILE, wasCutShort } from '@retail-sim/artifacts';
 import { defineCommand, option } from '@retail-sim/cli';
 import { reportText } from './report-text.js';
 import { runOptions, settingsOf } from './run-options.js';
@@ -42,10 +42,10 @@ export const demoCommand = defineCommand({
   },
 });
 
-/** Raw data that the sample generator did not make: it leaves a manifest. */
+/** Raw data that the sample generator did not make: it leaves a manifest, or a journal where it was killed. */
 async function holdsOtherData(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
-  if (!names.some(isRawData)) return false;
+  if (!names.some(isRawData) || (await wasCutShort(folder, 'retail-sample-data'))) return false;
   return stat(join(folder, MANIFEST_FILE)).then(
     () => false,
     () => true,

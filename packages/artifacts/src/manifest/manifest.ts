@@ -15,7 +15,7 @@ const inputSchema = fingerprintSchema.extend({
   file: z.string().min(1),
 });
 
-const outputSchema = fingerprintSchema.extend({
+export const outputSchema = fingerprintSchema.extend({
   /** Name and schema version of the table; left out for files that are none. */
   table: z.string().optional(),
   schemaVersion: z.number().int().optional(),

@@ -1,9 +1,10 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintInputs } from '../manifest/inputs.js';
+import { readManifest } from '../manifest/manifest.js';
 import { verifyUpstream } from '../manifest/verify-upstream.js';
 import { column, defineTable } from '../schema/index.js';
 import { readWholeTable } from '../table/read-table.js';
@@ -69,6 +70,26 @@ test('a committed stage has its files, a manifest and nothing else', async () =>
   expect(manifest.outputs['prices.parquet']).toMatchObject({ table: 'prices', schemaVersion: 1, rows: 1 });
   const upstream = await verifyUpstream(folder, { command, tables: [prices], files: ['notes/about.txt'] });
   expect((await readWholeTable(upstream.path(prices), prices)).columns.price).toEqual(new Float64Array([1]));
+});
+
+test('files of a run that was killed while it published are its own, and go when the next run makes others', async () => {
+  await runStage(1);
+  const output = (await readManifest(folder, command)).outputs['prices.parquet'];
+  // As a kill between the renames and the manifest leaves it: a journal, a file of the run, no manifest.
+  await rename(join(folder, 'prices.parquet'), join(folder, 'old.parquet'));
+  await writeFile(
+    join(folder, '.publishing.json'),
+    JSON.stringify({ command, outputs: [['old.parquet', output]] }),
+  );
+  await rm(join(folder, 'manifest.json'));
+  await writeFile(join(folder, 'mine.txt'), 'not of this command');
+  {
+    await using stage = await openStage(folder, command);
+    expect(stage.own.has('old.parquet')).toBe(true);
+    expect(stage.own.has('mine.txt')).toBe(false);
+  }
+  await runStage(2);
+  expect((await readdir(folder)).sort()).toEqual(['manifest.json', 'mine.txt', 'notes', 'prices.parquet']);
 });
 
 test('a stage that fails before its commit leaves the earlier run as it was', async () => {

@@ -17,6 +17,7 @@ import {
   writeParquet,
 } from '../table/write-table.js';
 import { defaultBatchRows, type WriteTensorsOptions, writeArrow } from '../tensors/write-tensors.js';
+import { type JournalEntries, readJournal, removeJournal, writeJournal } from './commit-journal.js';
 import { type FolderLock, lockFolder } from './lock-folder.js';
 import { type PreparedFile, prepareFile } from './publish-file.js';
 import { storageError } from './storage-error.js';
@@ -38,6 +39,8 @@ export interface Stage extends AsyncDisposable {
   readonly folder: string;
   /** The manifest of the last complete run here, when there is one that this release can read. */
   readonly previous: Manifest | undefined;
+  /** Names of files that this command has made or may have made here: by `previous`, or by a run that was killed. */
+  readonly own: ReadonlySet<string>;
   /**
    * Makes a table, as Parquet or (`file` ends in `.arrow`) as tensors; returns where it lies until `commit`, so that
    * later steps of the same stage can read it.
@@ -75,7 +78,8 @@ export async function openStage(folder: string, command: string): Promise<Stage>
   const started = performance.now();
   const lock = await lockFolder(folder, command);
   const previous = await previousManifest(folder, command);
-  return stageIn({ folder, command, started, lock, previous });
+  const earlier = [...Object.entries(previous?.outputs ?? {}), ...(await readJournal(folder, command))];
+  return stageIn({ folder, command, started, lock, previous, earlier });
 }
 
 interface StageState {
@@ -84,9 +88,11 @@ interface StageState {
   readonly started: number;
   readonly lock: FolderLock;
   readonly previous: Manifest | undefined;
+  /** Files that earlier runs made, or were about to make when they were killed. */
+  readonly earlier: JournalEntries;
 }
 
-function stageIn({ folder, command, started, lock, previous }: StageState): Stage {
+function stageIn({ folder, command, started, lock, previous, earlier }: StageState): Stage {
   const prepared = new Map<string, { file: PreparedFile<unknown>; output: ManifestOutput }>();
   const published = new Map<string, ManifestOutput>();
   let committing: Promise<Manifest> | undefined;
@@ -107,6 +113,7 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
   return {
     folder,
     previous,
+    own: new Set(earlier.map(([name]) => name)),
     async table(table, batches, options = {}) {
       const file = await prepare(
         table.file,
@@ -146,6 +153,8 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
 
   async function commit(record: StageRecord): Promise<Manifest> {
     try {
+      const coming = [...prepared].map(([name, { output }]) => [name, output] as const);
+      await writeJournal(folder, command, [...earlier, ...published, ...coming]);
       await rm(join(folder, MANIFEST_FILE), { force: true });
       for (const [name, { file, output }] of prepared) {
         await file.publish();
@@ -155,7 +164,7 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
       throw storageError(error, folder);
     }
     prepared.clear();
-    await removeOutdated(folder, previous, published);
+    await removeOutdated(folder, earlier, published);
     const manifest: Manifest = {
       manifestVersion: 1,
       command,
@@ -166,6 +175,7 @@ function stageIn({ folder, command, started, lock, previous }: StageState): Stag
       finished: new Date().toISOString(),
     };
     await writeManifest(folder, manifest);
+    await removeJournal(folder);
     return manifest;
   }
 }
@@ -204,13 +214,13 @@ async function isUnchanged(path: string, output: ManifestOutput): Promise<boolea
   }
 }
 
-/** An output of the last run that this run did not make would be read as if it belonged to it. */
+/** An output of an earlier run that this run did not make would be read as if it belonged to it. */
 async function removeOutdated(
   folder: string,
-  previous: Manifest | undefined,
+  earlier: JournalEntries,
   published: ReadonlyMap<string, ManifestOutput>,
 ): Promise<void> {
-  for (const [name, output] of Object.entries(previous?.outputs ?? {})) {
+  for (const [name, output] of earlier) {
     const path = join(folder, name);
     if (published.has(name) || relative(folder, path).startsWith(`..${sep}`)) continue;
     const isOurs = await stat(path).then(
