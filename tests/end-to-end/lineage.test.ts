@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runFlow, SMALL } from '../prepared-run/commands.js';
+import { run, runFlow, SMALL } from '../prepared-run/commands.js';
 
 let folder = '';
 beforeAll(() => {
@@ -41,6 +41,16 @@ describe('a second run', () => {
   it('trains again when training is asked for otherwise, and leaves the data', () => {
     const config = configWith('train', 'lr: 0.0005');
     expect(runFlow(folder, 'demo', '--config', config).ran).toEqual(['train', 'evaluate', 'report']);
+  });
+
+  it('trains again on tensors that were made by hand since', () => {
+    expect(runFlow(folder, 'demo').status).toBe(0);
+    const byHand = run('retail-build-tensors', ['--quiet', '--mask-prob', '0.2', '--config', SMALL], {
+      cwd: folder,
+    });
+    expect(byHand.status).toBe(0);
+    const { ran } = runFlow(folder, 'run', '--run', 'demo', '--stages', 'train,evaluate,report');
+    expect(ran).toEqual(['train', 'evaluate', 'report']);
   });
 
   it('makes all from the raw data on again when a line of them is added', () => {

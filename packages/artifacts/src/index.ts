@@ -2,6 +2,7 @@ export { type Fingerprint, fingerprint, sameContents } from './manifest/fingerpr
 export { fingerprintInputs, manifestPath, sameInputs } from './manifest/inputs.js';
 export {
   contentsId,
+  findManifest,
   MANIFEST_FILE,
   type Manifest,
   type ManifestInput,
@@ -9,6 +10,7 @@ export {
   type ManifestUpstream,
   manifestSchema,
   readManifest,
+  resultId,
   writeManifest,
 } from './manifest/manifest.js';
 export { TOOL_VERSION } from './manifest/tool-version.js';

@@ -117,7 +117,8 @@ export function configOfSection(file: string, section: string): string {
   try {
     const root: unknown = parseDocument(readFileSync(file, 'utf8')).toJS();
     if (typeof root !== 'object' || root === null) return '';
-    const wanted = [...SHARED_KEYS, section] as readonly string[];
+    // The number of threads changes no result.
+    const wanted: readonly string[] = [...SHARED_KEYS.filter((key) => key !== 'threads'), section];
     return JSON.stringify(
       Object.entries(root).filter(([key]) => wanted.includes(key) || wanted.includes(camelCase(key))),
     );

@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { MANIFEST_FILE, type Manifest, readManifest } from '@retail-sim/artifacts';
+import { findManifest, type Manifest } from '@retail-sim/artifacts';
 
 /** Where the stages have written. */
 export interface RunFolders {
@@ -33,11 +31,7 @@ export async function readStageFolders(folders: RunFolders): Promise<readonly St
     names.map(async (name) => {
       const folder = folders[name];
       const command = COMMANDS[name];
-      const there = await stat(join(folder, MANIFEST_FILE)).then(
-        () => true,
-        () => false,
-      );
-      return { name, folder, command, manifest: there ? await readManifest(folder, command) : undefined };
+      return { name, folder, command, manifest: await findManifest(folder, command) };
     }),
   );
 }

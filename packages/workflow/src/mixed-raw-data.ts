@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_FILE, readManifest } from '@retail-sim/artifacts';
+import { findManifest } from '@retail-sim/artifacts';
 import { InputError } from '@retail-sim/errors';
 import { isRawData } from './up-to-date.js';
 
@@ -12,14 +12,11 @@ const GENERATOR = 'retail-sample-data';
  * @throws InputError that says how to part them
  */
 export async function refuseMixedRawData(folder: string): Promise<void> {
-  const names = (await readdir(folder).catch(() => [])).filter(
-    (name) => /^transactions/.test(name) && isRawData(name),
-  );
-  if (!(await exists(join(folder, MANIFEST_FILE)))) return;
-  const { command, outputs } = await readManifest(folder, GENERATOR);
-  if (command !== GENERATOR) return;
+  const manifest = await findManifest(folder, GENERATOR);
+  if (manifest?.command !== GENERATOR) return;
+  const names = (await readdir(folder)).filter((name) => /^transactions/.test(name) && isRawData(name));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
-  const own = names.filter((name, place) => outputs[name]?.bytes !== sizes[place]);
+  const own = names.filter((name, place) => manifest.outputs[name]?.bytes !== sizes[place]);
   if (own.length === 0 || own.length === names.length) return;
   throw new InputError({
     what: `holds sample data and other files together: ${own.length} of ${names.length} transaction files are not those of ${GENERATOR}`,
@@ -27,9 +24,3 @@ export async function refuseMixedRawData(folder: string): Promise<void> {
     remedy: 'empty the folder and copy your files into it again, or name their folder with --raw',
   });
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

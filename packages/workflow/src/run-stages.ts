@@ -29,7 +29,7 @@ export async function runStages(
     const record = await readRunRecord(recordFolder);
     const last = record.stages[stage.name];
     const place = `${index + 1}/${stages.length} ${stage.name}`;
-    const asked = askedOf(stage, settings, record);
+    const asked = await askedOf(stage, settings, record);
     if (!force && last !== undefined && (await isUpToDate(stage, settings, last, asked))) {
       context.log.info(`${place}: up to date`);
       reports.push({ stage: stage.name, ran: false, ...last });

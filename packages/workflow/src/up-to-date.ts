@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { contentsId, fingerprint, readManifest, TOOL_VERSION, verifyUpstream } from '@retail-sim/artifacts';
+import {
+  contentsId,
+  findManifest,
+  fingerprint,
+  readManifest,
+  resultId,
+  TOOL_VERSION,
+  verifyUpstream,
+} from '@retail-sim/artifacts';
 import { configOfSection } from '@retail-sim/cli';
 import { InputError } from '@retail-sim/errors';
 import type { RunRecord, StageRun } from './run-record.js';
@@ -8,20 +16,31 @@ import { type RunSettings, resultFlags } from './stage-flags.js';
 import { STAGES, type Stage } from './stages.js';
 
 /** Hash of everything a stage is asked for: flags, its part of the config file, and what lies in the folders that it reads. */
-export function askedOf(stage: Stage, settings: RunSettings, record: RunRecord): string {
+export async function askedOf(stage: Stage, settings: RunSettings, record: RunRecord): Promise<string> {
   const config = settings.config === undefined ? '' : configOfSection(settings.config, stage.name);
-  // What stages without a manifest made is known from the record; manifests are compared by those who read them.
-  const upstream = STAGES.filter(({ writes }) => (stage.reads as readonly string[]).includes(writes)).map(
-    ({ name }) => record.stages[name]?.contents ?? '',
-  );
+  // A stage with a manifest compares what it reads by itself.
+  const upstream = stage.files === undefined ? [] : await contentsRead(stage, settings, record);
   const asked = JSON.stringify([
     stage.command,
     TOOL_VERSION,
     resultFlags(stage, settings),
     config,
-    ...(stage.files === undefined ? [] : upstream),
+    ...upstream,
   ]);
   return createHash('sha256').update(asked).digest('hex');
+}
+
+/** Identity of what lies in each folder that a stage reads: by its manifest, else by the record of who made it. */
+function contentsRead(stage: Stage, { folders }: RunSettings, record: RunRecord): Promise<readonly string[]> {
+  const makers: readonly Stage[] = STAGES.filter(({ writes }) => stage.reads.includes(writes));
+  return Promise.all(
+    makers.map(async ({ name, command, writes, files }) => {
+      if (files !== undefined) return record.stages[name]?.contents ?? '';
+      // What is no manifest is refused by the stage that reads it, with its own words.
+      const manifest = await findManifest(folders[writes], command).catch(() => undefined);
+      return manifest === undefined ? '' : resultId(manifest);
+    }),
+  );
 }
 
 /** Transactions and calendar in the raw folder, by name: a new week is a change that no recorded hash shows. */

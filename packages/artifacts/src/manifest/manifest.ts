@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@retail-sim/errors';
 import { z } from 'zod';
@@ -108,10 +108,30 @@ export async function readManifest(folder: string, command: string): Promise<Man
   });
 }
 
+/** The manifest of a stage folder, or undefined where there is none. @throws InputError when it is not a manifest */
+export async function findManifest(folder: string, command: string): Promise<Manifest | undefined> {
+  const exists = await stat(join(folder, MANIFEST_FILE)).then(
+    () => true,
+    () => false,
+  );
+  return exists ? readManifest(folder, command) : undefined;
+}
+
 /** Identity of what a run made: equal exactly when every output has the same name and bytes. */
 export function contentsId({ outputs }: Manifest): string {
   const hash = createHash('sha256');
   for (const file of Object.keys(outputs).sort()) hash.update(`${file}\0${outputs[file]?.sha256}\n`);
+  return hash.digest('hex');
+}
+
+/**
+ * Identity of what a run made and of how it is to be read: files may be equal byte for byte while a parameter that stands
+ * in the manifest alone says otherwise (`--t6 none` of the tensors).
+ */
+export function resultId(manifest: Manifest): string {
+  const { mode, parameters } = manifest;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([contentsId(manifest), mode, parameters]));
   return hash.digest('hex');
 }
 

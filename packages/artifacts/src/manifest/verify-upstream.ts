@@ -6,6 +6,7 @@ import { fingerprint, sameContents } from './fingerprint.js';
 import { manifestPath } from './inputs.js';
 import {
   contentsId,
+  findManifest,
   MANIFEST_FILE,
   type Manifest,
   type ManifestOutput,
@@ -129,7 +130,7 @@ async function refuseStale(folder: string, manifest: Manifest, refuse: Refuse): 
   }
   for (const source of manifest.upstream) {
     const path = join(folder, source.folder);
-    const now = await currentManifest(path, source.command);
+    const now = await findManifest(path, source.command);
     if (now === undefined) continue;
     if (contentsId(now) !== source.contents) {
       refuse(`is out of date: ${path} has been made again since`);
@@ -142,12 +143,4 @@ async function refuseStale(folder: string, manifest: Manifest, refuse: Refuse): 
       ),
     );
   }
-}
-
-async function currentManifest(folder: string, command: string): Promise<Manifest | undefined> {
-  const exists = await stat(join(folder, MANIFEST_FILE)).then(
-    () => true,
-    () => false,
-  );
-  return exists ? readManifest(folder, command) : undefined;
 }

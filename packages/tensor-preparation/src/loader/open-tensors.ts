@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type Columns,
-  contentsId,
   type Manifest,
   openTensors as openTensorFile,
   readManifest,
+  resultId,
   type TableDefinition,
   type TensorFile,
   verifyUpstream,
@@ -139,7 +139,7 @@ export async function openTensors(
       folder,
       manifest,
       stage,
-      contents: contentsId(stage),
+      contents: resultId(stage),
       tables,
       productIds: () =>
         products.read(1, manifest.vocab.products + 1, { columns: ['product_id'] }).columns.product_id,
