@@ -18,6 +18,7 @@ export {
   progressByMessages,
   relayProgress,
 } from './progress-messages.js';
+export { type ResourceReading, readResources } from './resource-reading.js';
 export { main, packageVersion, type RunOptions, runCommand } from './run-command.js';
 export { formatTable, type TableColumn } from './table.js';
 export { processTerminal, styled, type Terminal } from './terminal.js';

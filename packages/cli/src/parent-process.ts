@@ -1,5 +1,6 @@
 import type { Progress } from './progress.js';
 import { PROGRESS_MESSAGES, PROGRESS_VARIABLE, progressByMessages } from './progress-messages.js';
+import { readResources } from './resource-reading.js';
 
 /** What a command took, sent to the process that asked for messages when the command has ended. */
 export interface UsageMessage {
@@ -31,6 +32,6 @@ export function openParent(onGone: () => void): ParentProcess | undefined {
 }
 
 function usage(): UsageMessage {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  return { event: 'usage', cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 };
+  const { cpuSeconds, peakBytes } = readResources();
+  return { event: 'usage', cpuSeconds, peakBytes };
 }

@@ -10,7 +10,7 @@ import {
   TOOL_VERSION,
 } from '@retail-sim/artifacts';
 import type { TableDefinition } from '@retail-sim/artifacts/schema';
-import type { Log, Progress } from '@retail-sim/cli';
+import { type Log, type Progress, readResources } from '@retail-sim/cli';
 import { type Engine, openEngine } from './engine/open-engine.js';
 import { type DataPipelineOptions, STAGES, type StepName } from './options.js';
 import { findInputFiles, type InputFiles } from './read-transactions/input-files.js';
@@ -124,7 +124,7 @@ export async function runDataPipeline(
   const counts: Record<string, number> = {};
   let rejects: StageRecord['rejects'] = null;
   let ingestKey = hash(ingestParameters(options, inputs));
-  const readStarted = clock();
+  const readStarted = readResources();
   const kept =
     !options.force &&
     isWhole &&
@@ -146,7 +146,7 @@ export async function runDataPipeline(
   reports.push({
     step: 'read',
     status: kept ? 'kept' : 'done',
-    ...clock(readStarted),
+    ...readResources(readStarted),
     rows: read.rows,
     counts: read.counts,
   });
@@ -161,7 +161,7 @@ export async function runDataPipeline(
   }
   for (const step of steps) {
     signal.throwIfAborted();
-    const started = clock();
+    const started = readResources();
     if (keepable.get(step.name) === true) {
       keys[step.name] = step.key;
       const before = stepCounts(stage.previous?.counts ?? {}, step.name);
@@ -169,20 +169,20 @@ export async function runDataPipeline(
       reports.push({
         step: step.name,
         status: 'kept',
-        ...clock(started),
+        ...readResources(started),
         rows: before['rows'] ?? 0,
         counts: before,
       });
       continue;
     }
     if (!step.wanted) {
-      reports.push({ step: step.name, status: 'skipped', ...clock(started), rows: 0, counts: {} });
+      reports.push({ step: step.name, status: 'skipped', ...readResources(started), rows: 0, counts: {} });
       continue;
     }
     const result = await step.run(context);
     keys[step.name] = step.key;
     Object.assign(counts, prefixed(step.name, { ...result.counts, rows: result.rows }));
-    reports.push({ step: step.name, status: 'done', ...clock(started), ...result });
+    reports.push({ step: step.name, status: 'done', ...readResources(started), ...result });
     await commit();
   }
   await commit();
@@ -317,21 +317,6 @@ function prefixed(step: StepName, counts: Readonly<Record<string, number>>): Rec
 function stepCounts(counts: Readonly<Record<string, number>>, step: StepName): Record<string, number> {
   const own = Object.entries(counts).filter(([name]) => name.startsWith(`${step}.`));
   return Object.fromEntries(own.map(([name, value]) => [name.slice(step.length + 1), value]));
-}
-
-interface Reading {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly peakBytes: number;
-}
-
-function clock(since: Reading = { seconds: 0, cpuSeconds: 0, peakBytes: 0 }): Reading {
-  const { user, system } = process.cpuUsage();
-  return {
-    seconds: performance.now() / 1000 - since.seconds,
-    cpuSeconds: (user + system) / 1e6 - since.cpuSeconds,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-  };
 }
 
 /** The split as the manifest's file. */

@@ -10,7 +10,7 @@ import {
   TOOL_VERSION,
   type Upstream,
 } from '@retail-sim/artifacts';
-import type { Log, Progress } from '@retail-sim/cli';
+import { type Log, type Progress, readResources } from '@retail-sim/cli';
 import { InputError } from '@retail-sim/errors';
 import { LAYERS, type Layer, type LayerContext, type LayerResult } from './layers.js';
 import type { FeatureEngineeringOptions, LayerNumber } from './options.js';
@@ -69,14 +69,14 @@ export async function runFeatureEngineering(
 
   for (const layer of LAYERS) {
     signal.throwIfAborted();
-    const started = clock();
+    const started = readResources();
     const wanted = options.layers.includes(layer.number);
     const report = (status: LayerReport['status'], { rows, counts }: LayerResult): LayerReport => {
       const made: LayerReport = {
         layer: layer.number,
         name: layer.name,
         status,
-        ...clock(started),
+        ...readResources(started),
         rows,
         counts,
       };
@@ -217,20 +217,5 @@ function parametersOf(options: FeatureEngineeringOptions, { manifest }: Upstream
     device,
     /** Layers 4 and 5 project with fixed random weights: a baseline, not something learned (spec section 3, CH-4). */
     untrained: ['customer-history', 'store-context'],
-  };
-}
-
-interface Reading {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly peakBytes: number;
-}
-
-function clock(since: Reading = { seconds: 0, cpuSeconds: 0, peakBytes: 0 }): Reading {
-  const { user, system } = process.cpuUsage();
-  return {
-    seconds: performance.now() / 1000 - since.seconds,
-    cpuSeconds: (user + system) / 1e6 - since.cpuSeconds,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

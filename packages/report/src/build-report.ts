@@ -2,7 +2,7 @@ import { readSplit } from '@retail-sim/data-pipeline/schemas';
 import { InputError } from '@retail-sim/errors';
 import { page } from './page/page.js';
 import type { Section } from './page/section.js';
-import { readNewestEvaluation } from './read-evaluation.js';
+import { type Evaluation, readNewestEvaluation } from './read-evaluation.js';
 import { readTrainingLog } from './read-training-log.js';
 import { readRunCosts } from './run-costs.js';
 import { type RunFolders, readStageFolders, type StageFolder } from './run-folders.js';
@@ -58,7 +58,7 @@ export async function buildReport(options: ReportOptions): Promise<Report> {
   }
   const tables = await openTables(options.threads);
   try {
-    const parts = reportParts(options, stages, tables);
+    const parts = reportParts(options, stages, tables, await readNewestEvaluation(options.results));
     const sections: Section[] = [];
     for (const [place, part] of parts.entries()) {
       signal.throwIfAborted();
@@ -90,6 +90,7 @@ function reportParts(
   options: ReportOptions,
   stages: readonly StageFolder[],
   tables: Tables,
+  evaluation: Evaluation | undefined,
 ): readonly Part[] {
   const { processed } = options.folders;
   const holds = (name: string, file: string): boolean =>
@@ -125,18 +126,14 @@ function reportParts(
         ? missingSection('training', 'Training', 'retail-train')
         : trainingSection(options.run, log);
     },
-    async () => {
-      const evaluation = await readNewestEvaluation(options.results);
-      return evaluation === undefined
+    () =>
+      evaluation === undefined
         ? missingSection('evaluation', 'Evaluation', 'retail-evaluate')
-        : evaluationSection(evaluation);
-    },
-    async () => {
-      const calibration = (await readNewestEvaluation(options.results))?.calibration;
-      return calibration === undefined
+        : evaluationSection(evaluation),
+    () =>
+      evaluation?.calibration === undefined
         ? missingSection('calibration', 'Calibration', 'retail-evaluate')
-        : calibrationSection(calibration);
-    },
+        : calibrationSection(evaluation.calibration),
     async () => {
       const costs = await readRunCosts(options.runRecord);
       return costs.length === 0

@@ -5,6 +5,7 @@ import { defineCommand, main, option, type ProgressTask, packageVersion } from '
 import { SPLITS } from '@retail-sim/tensor-preparation';
 import { resolveDevice } from '@retail-sim/world-model';
 import { findCheckpoint, newestRun } from './checkpoint/checkpoint-folder.js';
+import { checkpointOptions } from './checkpoint/checkpoint-options.js';
 import { ablationNames } from './evaluation/ablations.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { toCsv } from './evaluation/evaluation-report.js';
@@ -17,17 +18,7 @@ const command = defineCommand({
   summary: 'Judges a checkpoint and the baselines on the same hidden products',
   options: {
     tensors: option.path({ default: 'data/tensors', description: 'folder of the tensors' }),
-    checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
-    run: option.text({
-      description: 'name of the run',
-      placeholder: 'NAME',
-      otherwise: 'the run that was trained last',
-    }),
-    checkpoint: option.text({
-      default: 'best',
-      description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
-      placeholder: 'NAME|PATH',
-    }),
+    ...checkpointOptions,
     projectRoot: option.path({
       description: 'folder that relative paths of folders start from',
       otherwise: 'the working folder',

@@ -1,23 +1,14 @@
 import { join } from 'node:path';
 import { defineCommand, formatNumber, main, option, packageVersion } from '@retail-sim/cli';
 import { findCheckpoint, newestRun } from './checkpoint/checkpoint-folder.js';
+import { checkpointOptions } from './checkpoint/checkpoint-options.js';
 import { exportModel } from './export/export-model.js';
 
 const command = defineCommand({
   name: 'retail-export',
   summary: 'Writes the weights of a checkpoint as a state dict for PyTorch',
   options: {
-    checkpoints: option.path({ default: 'checkpoints', description: 'folder of the checkpoints' }),
-    run: option.text({
-      description: 'name of the run',
-      placeholder: 'NAME',
-      otherwise: 'the run that was trained last',
-    }),
-    checkpoint: option.text({
-      default: 'best',
-      description: 'checkpoint of the run: best, latest, epoch_N, or a folder',
-      placeholder: 'NAME|PATH',
-    }),
+    ...checkpointOptions,
     output: option.path({ description: 'folder to write', otherwise: 'exports/RUN' }),
   },
   examples: [

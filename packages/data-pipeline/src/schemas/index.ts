@@ -1,3 +1,4 @@
+export { checkRowLimit } from './check-row-limit.js';
 export { customerMissionPatterns, customerMissionPatternsWeekly } from './customer-mission-patterns.js';
 export { customerStoreAffinity, customerStoreAffinityWeekly } from './customer-store-affinity.js';
 export { priceFallbacksP, priceFallbacksPrw, priceFallbacksPs, pricesDerived } from './prices.js';

@@ -1,10 +1,10 @@
 // The data pipeline's folder, checked, and the cut-off that it has decided.
 
-import { join } from 'node:path';
 import { type Manifest, type TableDefinition, type Upstream, verifyUpstream } from '@retail-sim/artifacts';
 import {
   baskets,
   calendar,
+  checkRowLimit,
   customerMissionPatterns,
   customerMissionPatternsWeekly,
   customerStoreAffinity,
@@ -22,7 +22,6 @@ import {
   stores,
   transactions,
 } from '@retail-sim/data-pipeline/schemas';
-import { InputError } from '@retail-sim/errors';
 
 export const PIPELINE_COMMAND = 'retail-data-pipeline';
 
@@ -77,16 +76,6 @@ export async function openProcessed(choice: ProcessedChoice): Promise<Processed>
     ...(split === undefined ? {} : { split }),
     ...(fitThroughWeek === undefined ? {} : { fitThroughWeek }),
   });
-  checkRowLimit(pipeline, nrows);
+  checkRowLimit(pipeline, nrows, (rows) => `${PIPELINE_COMMAND} --nrows ${rows} again`);
   return { pipeline, split: await readSplit(processed) };
-}
-
-function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined): void {
-  const theirs = manifest.parameters['nrows'] ?? undefined;
-  if (nrows === undefined || nrows === theirs) return;
-  throw new InputError({
-    what: `was made from ${theirs === undefined ? 'all rows' : `the first ${theirs} rows`}, this command was given --nrows ${nrows}`,
-    where: { file: join(folder, 'manifest.json') },
-    remedy: `run ${PIPELINE_COMMAND} --nrows ${nrows} again, or leave --nrows out here`,
-  });
 }

@@ -5,6 +5,7 @@ import { readWholeTable, type TableDefinition, type Upstream, verifyUpstream } f
 import {
   baskets,
   calendar,
+  checkRowLimit,
   customerMissionPatternsWeekly,
   customerStoreAffinityWeekly,
   customers,
@@ -81,7 +82,7 @@ export async function openUpstream({
     mode: 'corrected',
     ...asked,
   });
-  checkRowLimit(pipeline, nrows);
+  checkRowLimit(pipeline, nrows, (rows) => `${PIPELINE_COMMAND} --nrows ${rows} and ${FEATURES_COMMAND}`);
   const decided = await readSplit(processed);
   const engineered = await verifyUpstream(features, {
     command: FEATURES_COMMAND,
@@ -90,16 +91,6 @@ export async function openUpstream({
   });
   checkCutOff(engineered, decided);
   return { pipeline, features: engineered, split: decided };
-}
-
-function checkRowLimit({ folder, manifest }: Upstream, nrows: number | undefined): void {
-  const theirs = manifest.parameters.nrows ?? undefined;
-  if (nrows === undefined || nrows === theirs) return;
-  throw new InputError({
-    what: `was made from ${theirs === undefined ? 'all rows' : `the first ${theirs} rows`}, this command was given --nrows ${nrows}`,
-    where: { file: join(folder, 'manifest.json') },
-    remedy: `run ${PIPELINE_COMMAND} --nrows ${nrows} and ${FEATURES_COMMAND}, or leave --nrows out here`,
-  });
 }
 
 /** A feature that has seen a week after train would tell the model about the weeks that it is judged on. */

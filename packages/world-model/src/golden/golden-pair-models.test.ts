@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { backpropagate, recordTape } from '../gradients/tape.js';
 import { focalBinaryLoss } from '../losses/focal-binary-loss.js';
@@ -20,28 +20,14 @@ import {
   relativeDifference,
 } from './golden-case.js';
 import { goldenState } from './golden-model.js';
+import { GRADIENT, LOSS, onDevice, VALUE } from './testing/on-device.js';
 
 // The next-basket and the store-visit model against the reference, on every device of this machine.
-
-const VALUE = 1e-4;
-const GRADIENT = 1e-3;
-const LOSS = 1e-5;
 
 const devices = await devicesUnderTest();
 
 describe.each(devices)('golden vectors on $title', ({ candidate }) => {
-  let close = async (): Promise<void> => {};
-  beforeAll(async () => {
-    close = (await candidate.open({ threads: 1 })).close;
-  });
-  afterAll(() => close());
-  let tensorsBefore = 0;
-  beforeEach(() => {
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
-  });
+  onDevice(candidate);
 
   it.each(['next_basket_tiny', 'next_basket_full'].filter(hasGoldenCase))('%s', async (name) => {
     const golden = goldenCase(name);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { backpropagate, recordTape } from '../gradients/tape.js';
 import { adamWStep, clippingFactor, selectiveScan } from '../kernels/index.js';
@@ -20,31 +20,16 @@ import {
   relativeDifference,
 } from './golden-case.js';
 import { goldenBatch, goldenOptions, goldenState } from './golden-model.js';
+import { GRADIENT, LOSS, onDevice, VALUE } from './testing/on-device.js';
 
 // Values and gradients of the reference, on every device of this machine (fixtures/README.md).
 
-const VALUE = 1e-4;
 const LAYER_VALUE = 2e-5;
-/** Relative to the largest element of the gradient. */
-const GRADIENT = 1e-3;
-/** Relative. */
-const LOSS = 1e-5;
 
 const devices = await devicesUnderTest();
 
 describe.each(devices)('golden vectors on $title', ({ candidate }) => {
-  let close = async (): Promise<void> => {};
-  beforeAll(async () => {
-    close = (await candidate.open({ threads: 1 })).close;
-  });
-  afterAll(() => close());
-  let tensorsBefore = 0;
-  beforeEach(() => {
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors, 'no tensor stays').toBe(tensorsBefore);
-  });
+  onDevice(candidate);
 
   it.each(casesOf(['scan_tiny', 'scan_extreme', 'scan_full']))('$name: selective scan', async ({ name }) => {
     const golden = goldenCase(name);

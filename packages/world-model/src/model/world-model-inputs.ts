@@ -1,6 +1,7 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { inputChecks } from './input-checks.js';
+import { itemTensors } from './item-inputs.js';
 import { type RepeatArrays, type RepeatTensors, repeatTensors } from './repeat-inputs.js';
 import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
@@ -113,16 +114,8 @@ export function worldModelInputs(arrays: WorldModelArrays, config: WorldModelCon
     });
   }
   const places = maskedPlaces(arrays);
-  expectLength('attentionMask', arrays.attentionMask, [size, positions]);
   return {
-    denseContext: floats('denseContext', arrays.denseContext, [size, config.contextWidth]),
-    productEmbeddings: floats('productEmbeddings', arrays.productEmbeddings, [
-      size,
-      positions,
-      config.productWidth,
-    ]),
-    priceFeatures: floats('priceFeatures', arrays.priceFeatures, [size, positions, config.priceWidth]),
-    attentionMask: tf.tensor(Float32Array.from(arrays.attentionMask), [size, positions]),
+    ...itemTensors(arrays, config, checks),
     maskedPositions: tf.tensor(places, [size, places.length / size], 'int32'),
     ...(config.switches.inputCorruption === 'learned' ? { replaced: replacedPlaces(arrays) } : {}),
     ...(config.switches.encoderSource === 'history' && history !== undefined && history.length > 0

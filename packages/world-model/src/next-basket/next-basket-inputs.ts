@@ -1,6 +1,7 @@
 import { InputError } from '@retail-sim/errors';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { inputChecks } from '../model/input-checks.js';
+import { itemTensors } from '../model/item-inputs.js';
 import { type RepeatArrays, type RepeatTensors, repeatTensors } from '../model/repeat-inputs.js';
 import type { NextBasketConfig } from './next-basket-config.js';
 
@@ -46,17 +47,8 @@ export function nextBasketInputs(arrays: NextBasketArrays, config: NextBasketCon
       remedy: 'truncate baskets to maxPositions, or create the model with more',
     });
   }
-  const { floats, expectLength } = checks;
-  expectLength('attentionMask', arrays.attentionMask, [size, positions]);
   return {
-    denseContext: floats('denseContext', arrays.denseContext, [size, config.contextWidth]),
-    productEmbeddings: floats('productEmbeddings', arrays.productEmbeddings, [
-      size,
-      positions,
-      config.productWidth,
-    ]),
-    priceFeatures: floats('priceFeatures', arrays.priceFeatures, [size, positions, config.priceWidth]),
-    attentionMask: tf.tensor(Float32Array.from(arrays.attentionMask), [size, positions]),
+    ...itemTensors(arrays, config, checks),
     ...(config.mode === 'corrected' && repeats !== undefined && repeats.productIds.length > 0
       ? { repeats: repeatTensors(repeats, { size, classes: config.classes, checks }) }
       : {}),

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError } from '@retail-sim/errors';
+import { readRange } from '../read-range.js';
 import { toFloat32 } from './element-types.js';
 import {
   LARGEST_HEADER,
@@ -30,7 +31,7 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
     const { size } = await handle.stat();
     const headerBytes = await headerLength(handle, size, file);
     const dataStart = LENGTH_BYTES + headerBytes;
-    const bytes = await readRange(handle, LENGTH_BYTES, headerBytes, file);
+    const bytes = await readRange(handle, LENGTH_BYTES, headerBytes, cutShort(file));
     const header = parseHeader(bytes, size - dataStart, file);
     const entryOf = (name: string): TensorEntry => {
       const entry = header.tensors.get(name);
@@ -43,7 +44,7 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
     };
     const readBytes = async (name: string): Promise<Uint8Array> => {
       const { begin, end } = entryOf(name);
-      return readRange(handle, dataStart + begin, end - begin, file);
+      return readRange(handle, dataStart + begin, end - begin, cutShort(file));
     };
     const readFloat32 = async (name: string): Promise<Float32Array> => {
       const { type } = entryOf(name);
@@ -73,7 +74,7 @@ async function openFile(file: string): Promise<FileHandle> {
 
 async function headerLength(handle: FileHandle, size: number, file: string): Promise<number> {
   if (size < LENGTH_BYTES) throw notSafetensors(file, `it has ${size} bytes`);
-  const start = await readRange(handle, 0, LENGTH_BYTES, file);
+  const start = await readRange(handle, 0, LENGTH_BYTES, cutShort(file));
   const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
   if (length > LARGEST_HEADER || Number(length) > size - LENGTH_BYTES) {
     throw notSafetensors(file, `its header would be ${length} bytes long, the file has ${size}`);
@@ -89,25 +90,8 @@ function notSafetensors(file: string, why: string): InputError {
   });
 }
 
-/** Some systems read at most 2 GiB at once. */
-const LARGEST_READ = 2 ** 30;
-
-async function readRange(
-  handle: FileHandle,
-  position: number,
-  length: number,
-  file: string,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(
-      bytes,
-      done,
-      Math.min(length - done, LARGEST_READ),
-      position + done,
-    );
-    if (bytesRead === 0) throw notSafetensors(file, `it ends at byte ${position + done}`);
-    done += bytesRead;
-  }
-  return bytes;
-}
+/** The error for a file that is shorter than its header says. */
+const cutShort =
+  (file: string) =>
+  (byte: number): InputError =>
+    notSafetensors(file, `it ends at byte ${byte}`);

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { InputError } from '@retail-sim/errors';
+import { readRange } from '../read-range.js';
 
 // PyTorch's archives are zip files whose entries are stored, not compressed (PKWARE APPNOTE 6.3: central directory,
 // zip64). Only such entries are read.
@@ -69,29 +70,31 @@ export async function readZipEntries(handle: FileHandle, file: string): Promise<
 
 /** The bytes of an entry. */
 export async function readZipEntry(handle: FileHandle, entry: ZipEntry, file: string): Promise<Uint8Array> {
-  const header = viewOf(await readRange(handle, entry.headerPosition, LOCAL_HEADER_BYTES, file));
+  const header = viewOf(await readRange(handle, entry.headerPosition, LOCAL_HEADER_BYTES, cutShort(file)));
   if (header.getUint32(0, true) !== LOCAL_HEADER)
     throw notArchive(file, `entry '${entry.name}' has no header`);
   const start =
     entry.headerPosition + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
-  return readRange(handle, start, entry.size, file);
+  return readRange(handle, start, entry.size, cutShort(file));
 }
 
 async function readDirectory(handle: FileHandle, size: number, file: string): Promise<Uint8Array> {
   const tailStart = Math.max(0, size - END_RECORD_BYTES - LONGEST_COMMENT);
-  const tail = viewOf(await readRange(handle, tailStart, size - tailStart, file));
+  const tail = viewOf(await readRange(handle, tailStart, size - tailStart, cutShort(file)));
   let at = tail.byteLength - END_RECORD_BYTES;
   while (at >= 0 && tail.getUint32(at, true) !== END_RECORD) at--;
   if (at < 0) throw notArchive(file, 'it has no zip directory');
   let [length, position] = [tail.getUint32(at + 12, true), tail.getUint32(at + 16, true)];
   const locatorAt = tailStart + at - ZIP64_LOCATOR_BYTES;
   const locator =
-    locatorAt < 0 ? undefined : viewOf(await readRange(handle, locatorAt, ZIP64_LOCATOR_BYTES, file));
+    locatorAt < 0
+      ? undefined
+      : viewOf(await readRange(handle, locatorAt, ZIP64_LOCATOR_BYTES, cutShort(file)));
   if (locator?.getUint32(0, true) === ZIP64_LOCATOR) {
     const recordAt = Number(locator.getBigUint64(8, true));
     if (recordAt + ZIP64_END_RECORD_BYTES > size)
       throw notArchive(file, 'its zip64 directory lies outside the file');
-    const record = viewOf(await readRange(handle, recordAt, ZIP64_END_RECORD_BYTES, file));
+    const record = viewOf(await readRange(handle, recordAt, ZIP64_END_RECORD_BYTES, cutShort(file)));
     if (record.getUint32(0, true) !== ZIP64_END_RECORD)
       throw notArchive(file, 'its zip64 directory is damaged');
     [length, position] = [Number(record.getBigUint64(40, true)), Number(record.getBigUint64(48, true))];
@@ -99,7 +102,7 @@ async function readDirectory(handle: FileHandle, size: number, file: string): Pr
   if (length > LARGEST_DIRECTORY || position + length > size) {
     throw notArchive(file, 'its directory lies outside the file');
   }
-  return readRange(handle, position, length, file);
+  return readRange(handle, position, length, cutShort(file));
 }
 
 /** The 64-bit numbers of an entry's zip64 field. */
@@ -112,20 +115,8 @@ function wideNumbers(view: DataView, start: number, length: number): number[] {
   return [];
 }
 
-async function readRange(
-  handle: FileHandle,
-  position: number,
-  length: number,
-  file: string,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, 2 ** 30), position + done);
-    if (bytesRead === 0) throw notArchive(file, 'it is cut short');
-    done += bytesRead;
-  }
-  return bytes;
-}
+/** The error for an archive that ends too early. */
+const cutShort = (file: string) => (): InputError => notArchive(file, 'it is cut short');
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
