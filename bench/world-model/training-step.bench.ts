@@ -1,10 +1,11 @@
 // One training step of the full model (23 million parameters, S = 50): forward, backward, clipping, AdamW, with dropout.
 //
 //   pnpm bench world-model/training-step [--devices wasm,cpu] [--batch 8,32] [--history 0,50] [--threads 1,2]
-//                                        [--runs 3] [--steps 3] [--python python3] [--json]
+//                                        [--runs 3] [--steps 3] [--python python3] [--recompute] [--json]
 //
 // Every case is a process of its own; it prints what a step took after a first one that is not counted. A device that this
 // machine doesn't have is left out with its reason, and so is the PyTorch model where python3 has no torch.
+// --recompute measures each case with gradient checkpointing, too.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,11 +18,13 @@ interface StepCase extends BenchCommand {
   readonly threads: number;
   readonly batch: number;
   readonly history: number;
+  readonly recompute: boolean;
 }
 
 interface StepResult {
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
+  readonly peakTensorMegabytes: number;
   readonly peakMegabytes: number;
 }
 
@@ -34,6 +37,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     steps: { type: 'string', default: '3' },
     python: { type: 'string', default: 'python3' },
+    recompute: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -77,17 +81,29 @@ function stepCases(devices: readonly string[]): StepCase[] {
   return sizes.flatMap((size) => [
     // The reference has no history: its encoder reads the basket.
     ...(pytorch && size.history === 0
-      ? [{ ...size, device: 'PyTorch', command: values.python, arguments: [PYTORCH_STEP, ...flags(size)] }]
+      ? [
+          {
+            ...size,
+            device: 'PyTorch',
+            recompute: false,
+            command: values.python,
+            arguments: [PYTORCH_STEP, ...flags(size)],
+          },
+        ]
       : []),
-    ...devices.map((device) => ({
-      ...size,
-      device,
-      command: process.execPath,
-      arguments: [
-        join(programs, 'training-step.js'),
-        ...['--device', device, '--history', String(size.history), ...flags(size)],
-      ],
-    })),
+    ...devices.flatMap((device) =>
+      (values.recompute ? [false, true] : [false]).map((recompute) => ({
+        ...size,
+        device,
+        recompute,
+        command: process.execPath,
+        arguments: [
+          join(programs, 'training-step.js'),
+          ...['--device', device, '--history', String(size.history), ...flags(size)],
+          ...(recompute ? ['--recompute'] : []),
+        ],
+      })),
+    ),
   ]);
 }
 
@@ -99,28 +115,36 @@ for (let run = 1; run <= Number(values.runs); run++) {
       `run ${run}/${values.runs}: ${step.device}, B ${step.batch}, threads ${step.threads}\n`,
     );
     const { stdout, peakMegabytes } = await measureCommand(step);
-    const { cpuSeconds, wallSeconds }: StepResult = JSON.parse(stdout.slice(stdout.indexOf('{')));
-    runs.push({ cpuSeconds, wallSeconds, peakMegabytes });
+    const {
+      cpuSeconds,
+      wallSeconds,
+      peakTensorMegabytes = Number.NaN,
+    }: Partial<StepResult> & Pick<StepResult, 'cpuSeconds' | 'wallSeconds'> = JSON.parse(
+      stdout.slice(stdout.indexOf('{')),
+    );
+    runs.push({ cpuSeconds, wallSeconds, peakTensorMegabytes, peakMegabytes });
   }
 }
 
-const rows = results.map(({ step: { device, batch, history, threads }, runs }) => ({
+const rows = results.map(({ step: { device, batch, history, threads, recompute }, runs }) => ({
   device,
   batch,
   history,
   threads,
+  recompute,
   cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
   cpuRange: [Math.min(...runs.map((run) => run.cpuSeconds)), Math.max(...runs.map((run) => run.cpuSeconds))],
   wallSeconds: median(runs.map((run) => run.wallSeconds)),
+  peakTensorMegabytes: median(runs.map((run) => run.peakTensorMegabytes)),
   peakMegabytes: median(runs.map((run) => run.peakMegabytes)),
 }));
 if (values.json) {
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
 } else {
   const table = [
-    ['device', 'B', 'history', 'threads', 'CPU s', 'min-max', 'wall s', 'baskets/s', 'peak MB'],
+    ['device', 'B', 'history', 'threads', 'CPU s', 'min-max', 'wall s', 'baskets/s', 'tensors MB', 'peak MB'],
     ...rows.map((row) => [
-      row.device,
+      row.recompute ? `${row.device}, recomputed` : row.device,
       String(row.batch),
       String(row.history),
       String(row.threads),
@@ -128,6 +152,7 @@ if (values.json) {
       row.cpuRange.map((seconds) => seconds.toFixed(2)).join('-'),
       row.wallSeconds.toFixed(2),
       (row.batch / row.wallSeconds).toFixed(1),
+      Number.isNaN(row.peakTensorMegabytes) ? '-' : row.peakTensorMegabytes.toFixed(0),
       row.peakMegabytes.toFixed(0),
     ]),
   ];

@@ -28,6 +28,26 @@ const { values } = parseArgs({
   },
 });
 
+/** Bytes of all tensors at their highest: weights, moments, gradients and what layers keep; shared data counts once. */
+let peakTensorBytes = 0;
+const engine = tf.engine();
+const bytesOf = new Map<object, number>();
+let tensorBytes = 0;
+const { trackTensor, removeDataId } = engine;
+engine.trackTensor = (tensor, backend) => {
+  if (!bytesOf.has(tensor.dataId)) {
+    bytesOf.set(tensor.dataId, tensor.size * 4);
+    tensorBytes += tensor.size * 4;
+    peakTensorBytes = Math.max(peakTensorBytes, tensorBytes);
+  }
+  trackTensor.call(engine, tensor, backend);
+};
+engine.removeDataId = (dataId, backend) => {
+  tensorBytes -= bytesOf.get(dataId) ?? 0;
+  bytesOf.delete(dataId);
+  removeDataId.call(engine, dataId, backend);
+};
+
 const choice = DEVICE_CHOICES.find((name): name is DeviceChoice => name === values.device);
 if (choice === undefined) throw new Error(`no device '${values.device}'`);
 const history = Number(values.history);
@@ -80,6 +100,7 @@ process.stdout.write(
     cpuSeconds: (user + system) / 1e6 / steps,
     wallSeconds: wall / steps,
     peakMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6,
+    peakTensorMegabytes: peakTensorBytes / 1e6,
     loss,
     tensors: tf.memory().numTensors,
   }),

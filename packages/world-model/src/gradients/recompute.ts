@@ -9,6 +9,11 @@ export interface LayerReads<Input extends string, Constant extends string> {
   readonly constants?: Readonly<Record<Constant, tf.Tensor>>;
   /** Variables that the layer looks up itself. */
   readonly parameters: readonly tf.Tensor[];
+  /**
+   * Rows of the first axis that the layer may be given for its gradient at a time, where it treats each row by itself
+   * and draws nothing at random. Default: all.
+   */
+  readonly rowsAtATime?: number;
 }
 
 /** A pure function of the tensors that it reads by name, and of its parameters. */
@@ -30,7 +35,7 @@ export function plain<Input extends string, Constant extends string>(
  */
 export function recomputed<Input extends string, Constant extends string>(
   layer: Layer<Input | Constant>,
-  { inputs, constants, parameters }: LayerReads<Input, Constant>,
+  { inputs, constants, parameters, rowsAtATime = Number.POSITIVE_INFINITY }: LayerReads<Input, Constant>,
 ): tf.Tensor {
   const differentiated = Object.entries<tf.Tensor>(inputs);
   const reads = [...differentiated, ...Object.entries<tf.Tensor>(constants ?? {})];
@@ -45,15 +50,59 @@ export function recomputed<Input extends string, Constant extends string>(
     return {
       value: layer(readSaved(tensors)),
       gradFunc: (outputGradient, saved) => {
-        const { value, tape } = recordTape(() => layer(readSaved(saved)));
-        const wanted = [...saved.slice(0, differentiated.length), ...parameters];
-        const gradients = backpropagate(tape, value, outputGradient, wanted);
-        value.dispose();
-        return gradients;
+        const gradientsOf = (read: readonly tf.Tensor[], gradient: tf.Tensor): tf.Tensor[] => {
+          const { value, tape } = recordTape(() => layer(readSaved(read)));
+          const wanted = [...read.slice(0, differentiated.length), ...parameters];
+          const gradients = backpropagate(tape, value, gradient, wanted);
+          value.dispose();
+          return gradients;
+        };
+        const [rows = 1] = outputGradient.shape;
+        if (rows <= rowsAtATime) return gradientsOf(saved, outputGradient);
+        return joinGradients(
+          rowRanges(rows, rowsAtATime).map(([first, count]) => () => {
+            const read = [...saved, outputGradient].map((tensor) => tensor.slice(first, count));
+            const gradients = gradientsOf(read.slice(0, -1), read.at(-1) ?? outputGradient);
+            tf.dispose(read);
+            return gradients;
+          }),
+          differentiated.length,
+        );
       },
     };
   });
   return run(...differentiated.map(([, tensor]) => tensor), ...parameters);
+}
+
+/** First row and number of rows of each part. */
+function rowRanges(rows: number, rowsAtATime: number): (readonly [first: number, count: number])[] {
+  return Array.from({ length: Math.ceil(rows / rowsAtATime) }, (_, part) => {
+    const first = part * rowsAtATime;
+    return [first, Math.min(rowsAtATime, rows - first)];
+  });
+}
+
+/** The gradients of a layer's `inputs` inputs one under the other, those of its parameters summed, part by part. */
+function joinGradients(parts: readonly (() => tf.Tensor[])[], inputs: number): tf.Tensor[] {
+  const ofInputs: tf.Tensor[][] = Array.from({ length: inputs }, () => []);
+  let sums: tf.Tensor[] = [];
+  for (const part of parts) {
+    const gradients = part();
+    for (const [i, rows] of ofInputs.entries()) rows.push(...gradients.slice(i, i + 1));
+    const added = gradients.slice(inputs);
+    sums = sums.length === 0 ? added : sums.map((sum, i) => addOwned(sum, added[i]));
+  }
+  const joined = ofInputs.map((rows) => tf.concat(rows, 0));
+  tf.dispose(ofInputs);
+  return [...joined, ...sums];
+}
+
+/** The sum of two tensors, which are freed. */
+function addOwned(a: tf.Tensor, b: tf.Tensor | undefined): tf.Tensor {
+  if (b === undefined) return a;
+  const sum = tf.add(a, b);
+  tf.dispose([a, b]);
+  return sum;
 }
 
 function readerOf(tensors: readonly (readonly [string, tf.Tensor])[]): (name: string) => tf.Tensor {

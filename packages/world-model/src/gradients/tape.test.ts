@@ -136,4 +136,30 @@ describe('recomputed', () => {
       tf.dispose([weight, gamma, beta]);
     });
   });
+
+  it('gives the same a few rows at a time, to rounding', () => {
+    tf.tidy(() => {
+      const weight = tf.variable(tf.randomUniform([6, 6], -1, 1, 'float32', 3));
+      const beta = tf.variable(tf.zeros([6]));
+      const [x, shift] = [4, 5].map((seed) => tf.randomUniform([5, 6], -1, 1, 'float32', seed));
+      if (x === undefined || shift === undefined) throw new Error('two tensors');
+      const layer: Layer<'x' | 'shift'> = (read) => silu(linear(read('x'), weight, beta)).mul(read('shift'));
+      const network = (keep: typeof plain, rowsAtATime: number) =>
+        keep(layer, {
+          inputs: { x },
+          constants: { shift },
+          parameters: [weight, beta],
+          rowsAtATime,
+        }).square();
+      const expected = gradientsOf(() => network(plain, 5), [x, weight, beta]).map(values);
+      for (const rowsAtATime of [1, 2, 4, 5, 6]) {
+        const gradients = gradientsOf(() => network(recomputed, rowsAtATime), [x, weight, beta]);
+        for (const [i, gradient] of gradients.entries()) {
+          for (const [k, value] of values(gradient).entries())
+            expect(value).toBeCloseTo(expected[i]?.[k] ?? Number.NaN, 6);
+        }
+      }
+      tf.dispose([weight, beta]);
+    });
+  });
 });

@@ -36,14 +36,23 @@ export function decoderLayer(
   x: tf.Tensor,
   encoded: tf.Tensor,
   weights: Weights,
+  options: DecoderLayerOptions,
+): tf.Tensor {
+  return tf.tidy(() =>
+    decoderFeedForward(decoderAttention(x, encoded, weights, options), weights, options.sites),
+  );
+}
+
+/** The first two parts of a layer, to the tokens themselves and to the encoder's output: `[B, L, d]` -> `[B, L, d]`. */
+export function decoderAttention(
+  x: tf.Tensor,
+  encoded: tf.Tensor,
+  weights: Weights,
   { heads, causal, selfValid, encodedValid, sites }: DecoderLayerOptions,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const norm = (name: string, tokens: tf.Tensor) =>
-      layerNorm(tokens, weights(`${name}.weight`), weights(`${name}.bias`));
-
     const afterSelf = tf.tidy(() => {
-      const among = selfAttention(norm('self_attn_norm', x), scoped(weights, 'self_attn.'), {
+      const among = selfAttention(normed('self_attn_norm', x, weights), scoped(weights, 'self_attn.'), {
         heads,
         causal,
         dropout: sites('self_attn'),
@@ -51,22 +60,28 @@ export function decoderLayer(
       });
       return x.add(among); // [B, L, d]
     });
-
-    const afterCross = tf.tidy(() => {
-      const asked = norm('cross_attn_norm', afterSelf); // [B, L, d]
-      const across = crossAttention(asked, encoded, scoped(weights, 'cross_attn.'), {
-        heads,
-        dropout: sites('cross_attn'),
-        keyValid: encodedValid,
-      });
-      return afterSelf.add(across); // [B, L, d]
+    const asked = normed('cross_attn_norm', afterSelf, weights); // [B, L, d]
+    const across = crossAttention(asked, encoded, scoped(weights, 'cross_attn.'), {
+      heads,
+      dropout: sites('cross_attn'),
+      keyValid: encodedValid,
     });
+    return afterSelf.add(across); // [B, L, d]
+  });
+}
 
+/** The last part of a layer: `[B, L, d]` -> `[B, L, d]`. */
+export function decoderFeedForward(x: tf.Tensor, weights: Weights, sites: DropoutSites): tf.Tensor {
+  return tf.tidy(() => {
     const hidden = tf.tidy(() => {
-      const wide = linear(norm('ffn_norm', afterCross), weights('ffn.0.weight'), weights('ffn.0.bias'));
+      const wide = linear(normed('ffn_norm', x, weights), weights('ffn.0.weight'), weights('ffn.0.bias'));
       return dropped(gelu(wide), sites('ffn.0')); // [B, L, 4d]
     });
     const fed = linear(hidden, weights('ffn.3.weight'), weights('ffn.3.bias')); // [B, L, d]
-    return afterCross.add(dropped(fed, sites('ffn.3')));
+    return x.add(dropped(fed, sites('ffn.3')));
   });
+}
+
+function normed(name: string, tokens: tf.Tensor, weights: Weights): tf.Tensor {
+  return layerNorm(tokens, weights(`${name}.weight`), weights(`${name}.bias`));
 }

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { plain, recomputed } from '../gradients/recompute.js';
 import { layerNorm } from '../kernels/index.js';
 import { contextFusion } from './context-fusion.js';
-import { decoderLayer } from './decoder-layer.js';
+import { decoderAttention, decoderFeedForward } from './decoder-layer.js';
 import { type DropoutSites, dropped, passSites, scopedSites } from './dropout-sites.js';
 import type { ForwardOptions } from './forward-options.js';
 import { checkShapes } from './input-shapes.js';
-import { mambaBlock } from './mamba-block.js';
+import { MAMBA_ROWS_AT_A_TIME, mambaBlock } from './mamba-block.js';
 import { type AuxiliaryLogits, auxiliaryHeads, maskedTokens, productHead } from './output-heads.js';
 import type { ModelBlock } from './parameter-list.js';
 import { type Parameter, variablesOf } from './parameters.js';
@@ -98,10 +98,13 @@ function basketTokens({ config, weights }: Pass, inputs: WorldModelInputs): tf.T
 }
 
 /** Positions added, then dropout: `[B, S, d]` -> `[B, S, d]`. */
-function fusedBasket({ config, tables, sites }: Pass, tokens: tf.Tensor): tf.Tensor {
-  const placed =
-    config.switches.positionEncoding === 'none' ? tokens : addPositions(tokens, tables.positions);
-  return dropped(placed, sites('product_fusion'));
+function fusedBasket({ config, tables, sites, keep }: Pass, tokens: tf.Tensor): tf.Tensor {
+  const place = (x: tf.Tensor) =>
+    config.switches.positionEncoding === 'none' ? x : addPositions(x, tables.positions);
+  return keep((read) => dropped(place(read('tokens')), sites('product_fusion')), {
+    inputs: { tokens },
+    parameters: [],
+  });
 }
 
 interface EncoderSource {
@@ -113,7 +116,7 @@ interface EncoderSource {
 
 /** What the encoder reads (spec section 5, 2.2 step 3 and 2.8 step 3). */
 function encoderSource(
-  { config, weights, tables, sites }: Pass,
+  { config, weights, parameters, tables, sites, keep }: Pass,
   { history, attentionMask }: WorldModelInputs,
   context: tf.Tensor,
   decoderInput: tf.Tensor,
@@ -123,8 +126,17 @@ function encoderSource(
   if (source === 'context-only' || history === undefined) {
     return { tokens: context, valid: tf.ones([context.shape[0] ?? 0, 1]) };
   }
-  const projected = projectTokens(history.tokens, scoped(weights, 'product_fusion.')); // [B, H, d]
-  const aged = dropped(addAges(projected, tables.ages, history.age), sites('history_fusion'));
+  const aged = keep(
+    (read) => {
+      const projected = projectTokens(read('tokens'), scoped(weights, 'product_fusion.')); // [B, H, d]
+      return dropped(addAges(projected, tables.ages, read('age')), sites('history_fusion'));
+    },
+    {
+      inputs: {},
+      constants: { tokens: history.tokens, age: history.age },
+      parameters: variablesOf(parameters, 'product_fusion.'),
+    },
+  ); // [B, H, d]
   return { tokens: tf.concat([context, aged], 1), valid: withContext(history.valid) };
 }
 
@@ -140,6 +152,7 @@ function encode({ config, weights, parameters, keep }: Pass, tokens: tf.Tensor):
     encoded = keep((read) => mambaBlock(read('x'), scoped(weights, prefix)), {
       inputs: { x: encoded },
       parameters: variablesOf(parameters, prefix),
+      rowsAtATime: MAMBA_ROWS_AT_A_TIME,
     }); // [B, 1 + H, d]
   }
   return encoded;
@@ -162,21 +175,28 @@ function decode(
   let decoded = tokens;
   for (let layer = 0; layer < config.decoderLayers; layer++) {
     const prefix = `decoder.layers.${layer}.`;
-    decoded = keep(
+    const layerWeights = scoped(weights, prefix);
+    const layerSites = scopedSites(sites, prefix);
+    // Kept apart, so that a gradient never needs the inner tensors of both.
+    const attended = keep(
       (read) =>
-        decoderLayer(read('x'), read('encoded'), scoped(weights, prefix), {
+        decoderAttention(read('x'), read('encoded'), layerWeights, {
           heads: config.decoderHeads,
           causal,
-          sites: scopedSites(sites, prefix),
+          sites: layerSites,
           encodedValid: read('encodedValid'),
           ...(causal ? {} : { selfValid: read('selfValid') }),
         }),
       {
         inputs: { x: decoded, encoded },
         constants: { selfValid, encodedValid },
-        parameters: variablesOf(parameters, prefix),
+        parameters: ['self_attn', 'cross_attn'].flatMap((part) => variablesOf(parameters, prefix + part)),
       },
     ); // [B, 1 + S, d]
+    decoded = keep((read) => decoderFeedForward(read('x'), layerWeights, layerSites), {
+      inputs: { x: attended },
+      parameters: variablesOf(parameters, `${prefix}ffn`),
+    }); // [B, 1 + S, d]
   }
   return decoded;
 }

@@ -32,6 +32,9 @@ export const MAMBA_PARAMETERS = [
   'layer_norm.bias',
 ] as const;
 
+/** Rows of a batch for which a block is recomputed at a time: its inner tensors are the most that a gradient needs. */
+export const MAMBA_ROWS_AT_A_TIME = 8;
+
 /**
  * Selective state space layer with a gate, a residual and a norm behind it: x `[B, L, d]` -> `[B, L, d]`. Causal: a token
  * never sees later ones, so padding on the right changes nothing before it. Inner scopes free what only one line reads.
