@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { InputError } from '@retail-sim/errors';
 import { literal } from '../engine/sql.js';
 import { readNumber } from '../engine/typed-chunk.js';
-import { UNCLEAN_TEXT } from './raw-columns.js';
+import { MISSING, UNCLEAN_TEXT } from './raw-columns.js';
 
 /** Basket attributes whose labels become codes: raw column and the column of transactions.parquet. */
 export const LABELLED = [
@@ -52,7 +52,8 @@ export type Entity = (typeof ENTITIES)[number];
 
 /**
  * Reads the files once for every distinct text: tables `products`, `stores`, `customers` (ascending by id, `code`
- * from 0) and `labels` in the engine. False where a text holds what no code or label may hold.
+ * from 0), `labels` and `label_sets` (the basket attributes as written, and their codes) in the engine. False where a
+ * text holds what no code or label may hold.
  */
 export async function buildDictionaries(connection: DuckDBConnection, scan: string): Promise<boolean> {
   const sets = [
@@ -60,11 +61,14 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
     LABELLED.map(({ raw }) => raw),
   ];
   const names = sets.flat();
-  await connection.run(`CREATE OR REPLACE TEMP TABLE distinct_text AS
+  await connection.run(`CREATE OR REPLACE TEMP TABLE written_text AS
     SELECT ${names.join(', ')}, GROUPING(PROD_CODE) = 0 AS of_products, GROUPING(STORE_CODE) = 0 AS of_stores,
       GROUPING(CUST_CODE) = 0 AS of_customers, GROUPING(BASKET_SIZE) = 0 AS of_labels,
       count(*) AS lines, min(SHOP_WEEK) AS first_week
     FROM ${scan} GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE distinct_text AS SELECT * REPLACE (${names.map((name) => `${known(name)} AS ${name}`).join(', ')}) FROM written_text`,
+  );
   for (const entity of ENTITIES) await connection.run(entityTable(entity));
   await connection.run(`CREATE OR REPLACE TEMP TABLE labels AS
     SELECT attribute, row_number() OVER (PARTITION BY attribute ORDER BY label) - 1 AS code, label
@@ -73,6 +77,16 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
         `SELECT DISTINCT ${literal(column)} AS attribute, ${raw} AS label FROM distinct_text WHERE of_labels AND ${raw} IS NOT NULL`,
     ).join(' UNION ALL ')})`);
   await refuseTooManyLabels(connection);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE label_sets AS
+    SELECT ${LABELLED.map(({ raw, column }) => `written_text.${raw}, ${column}.code::UTINYINT AS ${column}_code`).join(', ')}
+    FROM written_text ${LABELLED.map(
+      ({
+        raw,
+        column,
+      }) => `LEFT JOIN (SELECT code, label FROM labels WHERE attribute = ${literal(column)}) AS ${column}
+        ON ${column}.label = ${known(`written_text.${raw}`)}`,
+    ).join(' ')}
+    WHERE of_labels`);
   const unclean = await readNumber(
     connection,
     `SELECT count(*) FROM distinct_text WHERE ${names
@@ -80,7 +94,13 @@ export async function buildDictionaries(connection: DuckDBConnection, scan: stri
       .join(' OR ')}`,
   );
   await connection.run('DROP TABLE distinct_text');
+  await connection.run('DROP TABLE written_text');
   return unclean === 0;
+}
+
+/** A text, or null where it says "no value". The scan leaves them: few distinct texts are quicker to ask than all lines. */
+function known(text: string): string {
+  return `CASE WHEN ${text} NOT IN (${MISSING.map(literal).join(', ')}) THEN ${text} END`;
 }
 
 /**

@@ -8,7 +8,7 @@ import { buildDictionaries } from './build-dictionaries.js';
 import { writeCleanCopy } from './clean-copy.js';
 import { collectRejects, type RejectCollector } from './collect-rejects.js';
 import type { InputFiles } from './input-files.js';
-import { RAW_COLUMNS, UNCLEAN_TEXT } from './raw-columns.js';
+import { MISSING, RAW_COLUMNS, UNCLEAN_TEXT } from './raw-columns.js';
 import { readHeader } from './read-header.js';
 import { NUMBER_RULES, type RuleContext } from './row-rules.js';
 import { type RawFile, scanFiles } from './scan-sql.js';
@@ -163,7 +163,7 @@ async function cleanRows(
   );
   const texts = RAW_COLUMNS.filter(({ kind }) => kind !== 'number').map(({ name, kind }) =>
     kind === 'code'
-      ? `coalesce(regexp_matches(${name}, ${literal(UNCLEAN_TEXT)}), true)`
+      ? `coalesce(regexp_matches(${name}, ${literal(UNCLEAN_TEXT)}) OR ${name} IN (${MISSING.map(literal).join(', ')}), true)`
       : `coalesce(regexp_matches(${name}, ${literal(UNCLEAN_TEXT)}), false)`,
   );
   const scan = scanFiles([raw]);

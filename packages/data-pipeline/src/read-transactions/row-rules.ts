@@ -28,7 +28,7 @@ export interface RuleContext {
 
 const INT32_LIMIT = 2 ** 31;
 /** Keeps the pence of a line exact in a double. */
-const SPEND_LIMIT = 1e12;
+const PENCE_LIMIT = 1e14;
 const FIRST_YEAR = 1900_01_01;
 const LAST_YEAR = 2199_12_31;
 
@@ -39,9 +39,22 @@ export interface NumberRule {
   check(value: number, context: RuleContext): RejectReason | undefined;
   /** True where the value is good. */
   sql(column: string, context: RuleContext): string;
+  /** The part of `sql` that each value is asked while it is written as a whole number; undefined: nothing. */
+  readonly each?: (column: string, context: RuleContext) => string;
+  /** The other part, which the smallest and the largest of the values written are asked. */
+  readonly range?: (context: RuleContext) => readonly [lowest: number, highest: number];
 }
 
 const isInteger = (column: string) => `${column} = trunc(${column})`;
+const isBetween = (column: string, [lowest, highest]: readonly [number, number]) =>
+  `${column} BETWEEN ${lowest} AND ${highest}`;
+const pence = (column: string) => `round(${column} * 100)`;
+
+const WEEKDAYS = [1, 7] as const;
+const HOURS = [0, 23] as const;
+const BASKETS = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
+const quantities = ({ compat }: RuleContext) => [compat ? 1 - INT32_LIMIT : 1, INT32_LIMIT - 1] as const;
+const spends = ({ compat }: RuleContext) => [compat ? 1 - PENCE_LIMIT : 0, PENCE_LIMIT - 1] as const;
 
 /** The two forms of a rule stand side by side; a fuzz test holds them to the same verdict. */
 export const NUMBER_RULES: readonly NumberRule[] = [
@@ -51,6 +64,7 @@ export const NUMBER_RULES: readonly NumberRule[] = [
       Number.isInteger(value) && (weeks === null ? isWeek(value) : weeks.has(value))
         ? undefined
         : 'unknown_week',
+    // While writing, the join with the calendar is the check.
     sql: (column, { weeks }) =>
       weeks === null
         ? `(${isInteger(column)} AND ${column} BETWEEN 100001 AND 999953 AND ${column} % 100 BETWEEN 1 AND 53)`
@@ -65,18 +79,22 @@ export const NUMBER_RULES: readonly NumberRule[] = [
       daysSinceEpoch(value) !== undefined
         ? undefined
         : 'bad_date',
-    // The join with the table of days is the check.
+    // The join with the table of days is the check, here and there.
     sql: (column) => `${column} IS NOT NULL`,
   },
   {
     column: 'SHOP_WEEKDAY',
     check: (value) => (Number.isInteger(value) && value >= 1 && value <= 7 ? undefined : 'out_of_range'),
-    sql: (column) => `(${isInteger(column)} AND ${column} BETWEEN 1 AND 7)`,
+    sql: (column) => `(${isInteger(column)} AND ${isBetween(column, WEEKDAYS)})`,
+    each: isInteger,
+    range: () => WEEKDAYS,
   },
   {
     column: 'SHOP_HOUR',
     check: (value) => (Number.isInteger(value) && value >= 0 && value <= 23 ? undefined : 'out_of_range'),
-    sql: (column) => `(${isInteger(column)} AND ${column} BETWEEN 0 AND 23)`,
+    sql: (column) => `(${isInteger(column)} AND ${isBetween(column, HOURS)})`,
+    each: isInteger,
+    range: () => HOURS,
   },
   {
     column: 'QUANTITY',
@@ -84,24 +102,34 @@ export const NUMBER_RULES: readonly NumberRule[] = [
       if (!Number.isInteger(value) || Math.abs(value) >= INT32_LIMIT) return 'bad_number';
       return value > 0 || compat ? undefined : 'nonpositive_quantity';
     },
-    sql: (column, { compat }) =>
-      `(${isInteger(column)} AND ${column} > ${compat ? -INT32_LIMIT : 0} AND ${column} < ${INT32_LIMIT})`,
+    sql: (column, context) => `(${isInteger(column)} AND ${isBetween(column, quantities(context))})`,
+    each: isInteger,
+    range: quantities,
   },
   {
     column: 'SPEND',
     check: (value, { compat }) => {
-      if (!(Math.abs(value) < SPEND_LIMIT)) return 'bad_number';
+      if (!(Math.round(Math.abs(value) * 100) < PENCE_LIMIT)) return 'bad_number';
       return value >= 0 || compat ? undefined : 'negative_spend';
     },
-    sql: (column, { compat }) =>
-      `(${column} ${compat ? `> ${-SPEND_LIMIT}` : '>= 0'} AND ${column} < ${SPEND_LIMIT})`,
+    sql: (column, context) =>
+      `(${isNotNegative(column, context)} AND ${isBetween(pence(column), spends(context))})`,
+    each: isNotNegative,
+    range: spends,
   },
   {
     column: 'BASKET_ID',
     check: (value) => (Number.isSafeInteger(value) ? undefined : 'bad_number'),
-    sql: (column) => `(${isInteger(column)} AND abs(${column}) <= ${Number.MAX_SAFE_INTEGER})`,
+    sql: (column) => `(${isInteger(column)} AND ${isBetween(column, BASKETS)})`,
+    each: isInteger,
+    range: () => BASKETS,
   },
 ];
+
+/** Less than half a penny below 0 would round to 0. */
+function isNotNegative(column: string, { compat }: RuleContext): string {
+  return compat ? 'true' : `${column} >= 0`;
+}
 
 function isWeek(value: number): boolean {
   return value >= 100_001 && value <= 999_953 && value % 100 >= 1 && value % 100 <= 53;

@@ -1,5 +1,5 @@
 import { identifier, literal, literals } from '../engine/sql.js';
-import { MISSING, RAW_COLUMNS } from './raw-columns.js';
+import { RAW_COLUMNS } from './raw-columns.js';
 import type { Header } from './read-header.js';
 
 /** A raw file and what its header says. */
@@ -11,7 +11,8 @@ export interface RawFile {
 /**
  * All rows of the files as one table expression with the columns of RAW_COLUMNS: numbers as DOUBLE, the others as
  * text. The reading is strict: a line with a field too few or too many, a text where a number is due, an open quote,
- * bytes that are not UTF-8 or a mix of line endings is an error of the whole query.
+ * bytes that are not UTF-8 or a mix of line endings is an error of the whole query. Of the texts that mean "no value" an
+ * empty one is null; the others come as they are.
  */
 export function scanFiles(files: readonly RawFile[]): string {
   const parts = groupByHeader(files).map((group) => scanGroup(group));
@@ -43,5 +44,5 @@ function scanGroup(files: readonly RawFile[]): string {
   });
   return `SELECT ${selected.join(', ')} FROM read_csv(${literals(files.map(({ file }) => file))},
     auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', strict_mode = true,
-    null_padding = false, nullstr = ${literals(MISSING)}, columns = {${types.join(', ')}})`;
+    null_padding = false, nullstr = '', columns = {${types.join(', ')}})`;
 }

@@ -22,6 +22,15 @@ const REQUIRED = [
   'spend_pence',
 ];
 
+/** Column of transactions.parquet that holds a number of the raw files. */
+const WRITTEN_AS: Readonly<Record<string, string>> = {
+  SHOP_WEEKDAY: 'shop_weekday',
+  SHOP_HOUR: 'shop_hour',
+  QUANTITY: 'quantity',
+  SPEND: 'spend_pence',
+  BASKET_ID: 'basket_id',
+};
+
 /** The lines of a visit are adjacent in this order; two visits can share a number only in broken data. */
 const VISIT = 'week_idx, shop_date, shop_hour, basket_id, store, customer';
 /** The order of the lines. */
@@ -46,8 +55,8 @@ export async function loadCalendar(connection: DuckDBConnection, calendar: Calen
 
 /**
  * Reads the files a second time and writes them as codes, sorted by visit and product; `settleTies` completes the
- * order. A number that breaks a rule becomes null; the number of such values is returned and the file is only fit to
- * publish when it is 0.
+ * order. A number that breaks a rule becomes null, or lies outside its range; the number of both is returned, and the
+ * file is only fit to publish when it is 0.
  */
 export async function writeTransactions(
   connection: DuckDBConnection,
@@ -56,15 +65,9 @@ export async function writeTransactions(
   context: RuleContext,
   sortRows = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly rows: number; readonly badValues: number }> {
-  for (const { column } of LABELLED) {
-    await connection.run(`DROP TYPE IF EXISTS ${column}_label`);
-    await connection.run(
-      `CREATE TYPE ${column}_label AS ENUM (SELECT label FROM labels WHERE attribute = ${literal(column)} ORDER BY code)`,
-    );
-  }
   const good = (name: string, value: string) => {
-    const rule = NUMBER_RULES.find(({ column }) => column === name);
-    return rule === undefined ? value : `CASE WHEN ${rule.sql(name, context)} THEN ${value} END`;
+    const each = NUMBER_RULES.find(({ column }) => column === name)?.each;
+    return each === undefined ? value : `CASE WHEN ${each(name, context)} THEN ${value} END`;
   };
   const source = context.compat ? `(SELECT *, row_number() OVER () - 1 AS input_row FROM ${scan})` : scan;
   const query = `SELECT *${context.compat ? '' : ', NULL AS input_row'} FROM (SELECT
@@ -76,21 +79,33 @@ export async function writeTransactions(
       products.code AS product, stores.code AS store, customers.code AS customer,
       ${good('QUANTITY', 'QUANTITY::INTEGER')} AS quantity,
       ${good('SPEND', 'round(SPEND * 100)::BIGINT')} AS spend_pence,
-      ${LABELLED.map(({ raw, column }) => `enum_code(${raw}::${column}_label)::UTINYINT AS ${column}`).join(', ')}
+      ${LABELLED.map(({ column }) => `label_sets.${column}_code AS ${column}`).join(', ')}
       ${context.compat ? ', input_row' : ''}
     FROM ${source} AS line
     LEFT JOIN calendar ON calendar.week = line.SHOP_WEEK
     LEFT JOIN days ON days.written = line.SHOP_DATE
     LEFT JOIN products ON products.product_id = line.PROD_CODE
     LEFT JOIN stores ON stores.store_id = line.STORE_CODE
-    LEFT JOIN customers ON customers.customer_id = line.CUST_CODE)`;
+    LEFT JOIN customers ON customers.customer_id = line.CUST_CODE
+    LEFT JOIN label_sets ON ${LABELLED.map(({ raw }) => `label_sets.${raw} IS NOT DISTINCT FROM line.${raw}`).join(' AND ')})`;
   const rows = await copySorted(connection, path, query, sortRows);
   const badValues = await readNumber(
     connection,
     `SELECT coalesce(sum(stats_null_count), 0) FROM parquet_metadata(${literal(path)})
      WHERE path_in_schema IN (${REQUIRED.map(literal).join(', ')})`,
   );
-  return { rows, badValues };
+  return { rows, badValues: badValues + (await valuesOutOfRange(connection, path, context)) };
+}
+
+/** How many columns hold a number that is too small or too large. */
+function valuesOutOfRange(connection: DuckDBConnection, path: string, context: RuleContext): Promise<number> {
+  const outside = NUMBER_RULES.flatMap(({ column: raw, range }) => {
+    const column = WRITTEN_AS[raw];
+    if (range === undefined || column === undefined) return [];
+    const [lowest, highest] = range(context);
+    return `coalesce(min(${column}) < ${lowest} OR max(${column}) > ${highest}, false)::INTEGER`;
+  });
+  return readNumber(connection, `SELECT ${outside.join(' + ')} FROM ${parquet(path)}`);
 }
 
 /**

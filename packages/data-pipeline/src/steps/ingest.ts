@@ -1,10 +1,10 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type Manifest, readWholeTable } from '@retail-sim/artifacts';
+import type { Manifest } from '@retail-sim/artifacts';
 import { copyParquet } from '../engine/copy-table.js';
 import { parquet } from '../engine/sql.js';
-import { readNumber, readNumbers } from '../engine/typed-chunk.js';
+import { readNumber, readNumbers, readRows } from '../engine/typed-chunk.js';
 import { readTransactions } from '../read-transactions/read-transactions.js';
 import { settleTies, writeBaskets } from '../read-transactions/write-transactions.js';
 import { type StepContext, type StepResult, writeSplit } from '../run-data-pipeline.js';
@@ -208,12 +208,14 @@ export function readCounts(manifest: Manifest | undefined): StepResult {
 export async function loadRegions(
   context: StepContext,
 ): Promise<{ readonly regionOfStore: Int32Array; readonly regions: readonly string[] }> {
-  const { columns } = await readWholeTable(context.path(stores), stores, { columns: ['store_region'] });
-  const { data, valid } = columns.store_region;
-  const regions = [...new Set(data.filter((_, row) => valid[row] === 1))].sort();
+  const rows = await readRows(context.engine.connection, 'SELECT store_region FROM stores ORDER BY code');
+  const regionOf = rows.map(({ store_region: region }) => (typeof region === 'string' ? region : undefined));
+  const regions = [...new Set(regionOf.filter((region) => region !== undefined))].sort();
   return {
     regions,
-    regionOfStore: Int32Array.from(data, (region, row) => (valid[row] === 1 ? regions.indexOf(region) : -1)),
+    regionOfStore: Int32Array.from(regionOf, (region) =>
+      region === undefined ? -1 : regions.indexOf(region),
+    ),
   };
 }
 
@@ -221,14 +223,17 @@ export async function loadRegions(
 export async function loadWeeks(
   context: StepContext,
 ): Promise<{ readonly weekOfIndex: Int32Array; readonly firstWeek: number; readonly lastWeek: number }> {
-  const { rows, columns } = await readWholeTable(context.path(calendar), calendar);
-  const weekOfIndex = new Int32Array(rows + 1);
+  const [week = [], weekIdx = [], lines = []] = await readNumbers(
+    context.engine.connection,
+    `SELECT week, week_idx, lines::DOUBLE FROM ${parquet(context.path(calendar))} ORDER BY week_idx`,
+  );
+  const weekOfIndex = new Int32Array(week.length + 1);
   let firstWeek = 0;
   let lastWeek = 0;
-  for (let row = 0; row < rows; row += 1) {
-    const index = columns.week_idx[row] ?? 0;
-    weekOfIndex[index] = columns.week[row] ?? 0;
-    if ((columns.lines[row] ?? 0) === 0) continue;
+  for (let row = 0; row < week.length; row += 1) {
+    const index = weekIdx[row] ?? 0;
+    weekOfIndex[index] = week[row] ?? 0;
+    if ((lines[row] ?? 0) === 0) continue;
     if (firstWeek === 0) firstWeek = index;
     lastWeek = index;
   }
