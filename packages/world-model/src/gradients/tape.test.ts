@@ -145,7 +145,7 @@ describe('recomputed', () => {
       if (x === undefined || shift === undefined) throw new Error('two tensors');
       const layer: Layer<'x' | 'shift'> = (read) => silu(linear(read('x'), weight, beta)).mul(read('shift'));
       const network = (keep: typeof plain, rowsAtATime: number) =>
-        keep(layer, {
+        keep<'x', 'shift'>(layer, {
           inputs: { x },
           constants: { shift },
           parameters: [weight, beta],
