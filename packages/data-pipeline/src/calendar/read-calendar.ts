@@ -116,18 +116,36 @@ export function daysSinceEpoch(date: number): number | undefined {
   return Math.round(time / 86_400_000);
 }
 
+/** A century: more weeks without a calendar are no calendar but a week that is written wrong. */
+const MOST_WEEKS = 5_200;
+
 /**
- * The calendar to fall back to without `time.csv`: years of 52 weeks, from the first to the last week with data, no
- * dates. Callers warn: real retail years can have 53 weeks.
+ * The calendar to fall back to without `time.csv`: years of 52 weeks, of 53 where the data has one, from the first to the
+ * last week with data, no dates. Callers warn.
+ *
+ * @throws InputError where the weeks lie too far apart
  */
 export function calendarWithoutFile(weeks: readonly number[]): Calendar {
   if (weeks.length === 0) return [];
-  const ordinal = (week: number) => Math.floor(week / 100) * WEEKS_PER_YEAR + (week % 100) - 1;
-  const first = ordinal(Math.min(...weeks));
-  const last = ordinal(Math.max(...weeks));
-  return Array.from({ length: last - first + 1 }, (_, index) => {
-    const at = first + index;
-    const week = Math.floor(at / WEEKS_PER_YEAR) * 100 + (at % WEEKS_PER_YEAR) + 1;
-    return { week, weekIdx: index + 1, dateFrom: null, dateTo: null };
-  });
+  const [first, last] = [Math.min(...weeks), Math.max(...weeks)];
+  const longYears = new Set(weeks.filter((week) => week % 100 > WEEKS_PER_YEAR).map(yearOf));
+  if ((yearOf(last) - yearOf(first) + 1) * WEEKS_PER_YEAR > MOST_WEEKS) {
+    throw new InputError({
+      what: `SHOP_WEEK goes from ${first} to ${last}: too many weeks to number without a calendar`,
+      remedy: 'put time.csv beside the data or name it with --calendar; other weeks are rejected then',
+    });
+  }
+  const calendar: CalendarWeek[] = [];
+  for (let year = yearOf(first); year <= yearOf(last); year += 1) {
+    for (let number = 1; number <= WEEKS_PER_YEAR + (longYears.has(year) ? 1 : 0); number += 1) {
+      const week = year * 100 + number;
+      if (week < first || week > last) continue;
+      calendar.push({ week, weekIdx: calendar.length + 1, dateFrom: null, dateTo: null });
+    }
+  }
+  return calendar;
+}
+
+function yearOf(week: number): number {
+  return Math.floor(week / 100);
 }

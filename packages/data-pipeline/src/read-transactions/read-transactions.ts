@@ -10,7 +10,7 @@ import { collectRejects, type RejectCollector } from './collect-rejects.js';
 import type { InputFiles } from './input-files.js';
 import { MISSING, RAW_COLUMNS, UNCLEAN_TEXT } from './raw-columns.js';
 import { readHeader } from './read-header.js';
-import { NUMBER_RULES, type RuleContext } from './row-rules.js';
+import { isWeek, NUMBER_RULES, type RuleContext } from './row-rules.js';
 import { type RawFile, scanFiles } from './scan-sql.js';
 import { loadCalendar, writeTransactions } from './write-transactions.js';
 
@@ -107,7 +107,7 @@ async function weeksIn(connection: DuckDBConnection, scan: string): Promise<numb
     connection,
     `SELECT DISTINCT SHOP_WEEK FROM ${scan} WHERE SHOP_WEEK BETWEEN 100001 AND 999953 ORDER BY 1`,
   );
-  return [...weeks];
+  return [...weeks].filter((week) => Number.isInteger(week) && isWeek(week));
 }
 
 /** What a file's contents can make the engine say; memory and disk trouble is not among it. */

@@ -131,7 +131,8 @@ function isNotNegative(column: string, { compat }: RuleContext): string {
   return compat ? 'true' : `${column} >= 0`;
 }
 
-function isWeek(value: number): boolean {
+/** A week as it may be written where no calendar says which there are. */
+export function isWeek(value: number): boolean {
   return value >= 100_001 && value <= 999_953 && value % 100 >= 1 && value % 100 <= 53;
 }
 

@@ -61,7 +61,9 @@ export async function ingest(context: Omit<StepContext, 'split'>): Promise<Inges
   });
   task.done();
   if (input.calendar === null) {
-    warn('no time.csv: weeks are numbered as years of 52 weeks; name the calendar with --calendar');
+    warn(
+      'no time.csv: weeks are numbered as years of 52 weeks, 53 where the data has one; name the calendar with --calendar',
+    );
   }
   if (read.accepted === 0) warn('no row was accepted: the tables are empty');
   if (read.rejects.count() > 0) {
