@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { backpropagate, recordTape } from './tape.js';
+import { addOwned, backpropagate, recordTape } from './tape.js';
 
 /** What a layer reads, by names of its own. */
 export interface LayerReads<Input extends string, Constant extends string> {
@@ -89,20 +89,14 @@ function joinGradients(parts: readonly (() => tf.Tensor[])[], inputs: number): t
   for (const part of parts) {
     const gradients = part();
     for (const [i, rows] of ofInputs.entries()) rows.push(...gradients.slice(i, i + 1));
-    const added = gradients.slice(inputs);
-    sums = sums.length === 0 ? added : sums.map((sum, i) => addOwned(sum, added[i]));
+    sums = gradients.slice(inputs).map((gradient, i) => {
+      const sum = sums[i];
+      return sum === undefined ? gradient : addOwned(sum, gradient);
+    });
   }
   const joined = ofInputs.map((rows) => tf.concat(rows, 0));
   tf.dispose(ofInputs);
   return [...joined, ...sums];
-}
-
-/** The sum of two tensors, which are freed. */
-function addOwned(a: tf.Tensor, b: tf.Tensor | undefined): tf.Tensor {
-  if (b === undefined) return a;
-  const sum = tf.add(a, b);
-  tf.dispose([a, b]);
-  return sum;
 }
 
 function readerOf(tensors: readonly (readonly [string, tf.Tensor])[]): (name: string) => tf.Tensor {

@@ -116,12 +116,14 @@ function inputGradients(
 
 function addInto(gradients: Map<number, tf.Tensor>, id: number, gradient: tf.Tensor): void {
   const earlier = gradients.get(id);
-  if (earlier === undefined) {
-    gradients.set(id, gradient);
-    return;
-  }
-  gradients.set(id, tf.add(earlier, gradient));
-  tf.dispose([earlier, gradient]);
+  gradients.set(id, earlier === undefined ? gradient : addOwned(earlier, gradient));
+}
+
+/** The sum of two tensors, which are freed. */
+export function addOwned(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const sum = tf.add(a, b);
+  tf.dispose([a, b]);
+  return sum;
 }
 
 function disposeSaved({ saved }: TapeNode): void {

@@ -7,13 +7,13 @@ export interface ItemArrays {
   readonly size: number;
   /** S. */
   readonly positions: number;
-  /** `[B, 400]`. */
+  /** `[B, 400]`: T1 192, T3 64, T5 96, T6 48. */
   readonly denseContext: Float32Array;
-  /** `[B, S, 256]`. */
+  /** `[B, S, 256]`: T2. */
   readonly productEmbeddings: Float32Array;
-  /** `[B, S, 64]`. */
+  /** `[B, S, 64]`: T4. */
   readonly priceFeatures: Float32Array;
-  /** `[B, S]`: 1 = keep, 0 = padding. */
+  /** `[B, S]`: 1 = item, MASK or EOS; 0 = padding. */
   readonly attentionMask: Uint8Array;
 }
 

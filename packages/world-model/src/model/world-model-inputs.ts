@@ -1,7 +1,7 @@
 import { InputError } from '@retail-sim/errors';
 import * as tf from '@tensorflow/tfjs';
 import { inputChecks } from './input-checks.js';
-import { itemTensors } from './item-inputs.js';
+import { type ItemArrays, itemTensors } from './item-inputs.js';
 import { type RepeatArrays, type RepeatTensors, repeatTensors } from './repeat-inputs.js';
 import { SIMILARITY_FEATURES } from './similar-baskets.js';
 import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
@@ -15,21 +15,9 @@ import { sequenceWidth, type WorldModelConfig } from './world-model-config.js';
  * One batch as plain arrays, row-major: the part of a loader's batch that the model reads. The batches of
  * `@retail-sim/tensor-preparation` have this form.
  */
-export interface WorldModelArrays {
-  /** B. */
-  readonly size: number;
-  /** S. */
-  readonly positions: number;
+export interface WorldModelArrays extends ItemArrays {
   /** M; 0 when nothing is masked. */
   readonly maskedLength: number;
-  /** `[B, 400]`: T1 192, T3 64, T5 96, T6 48. */
-  readonly denseContext: Float32Array;
-  /** `[B, S, 256]`: T2. */
-  readonly productEmbeddings: Float32Array;
-  /** `[B, S, 64]`: T4. */
-  readonly priceFeatures: Float32Array;
-  /** `[B, S]`: 1 = item, MASK or EOS; 0 = padding. */
-  readonly attentionMask: Uint8Array;
   /** `[B, S]`: 0 the item itself, 1 MASK, 2 EOS (or padding). Read when `inputCorruption` is `learned`. */
   readonly corruption?: Uint8Array;
   /** `[B, M]`: positions to predict; negative fills. */

@@ -1,22 +1,15 @@
 import { InputError } from '@retail-sim/errors';
 import type * as tf from '@tensorflow/tfjs';
 import { inputChecks } from '../model/input-checks.js';
-import { itemTensors } from '../model/item-inputs.js';
+import { type ItemArrays, itemTensors } from '../model/item-inputs.js';
 import { type RepeatArrays, type RepeatTensors, repeatTensors } from '../model/repeat-inputs.js';
 import type { NextBasketConfig } from './next-basket-config.js';
 
-/** One batch of pairs as plain arrays; `PairBatch` of `@retail-sim/tensor-preparation` has this form. */
-export interface NextBasketArrays {
-  /** B. */
-  readonly size: number;
-  /** S. */
-  readonly positions: number;
-  /** `[B, 400]`: T1, T3, T5, T6 of the target trip. */
-  readonly denseContext: Float32Array;
-  /** `[B, S, 256]`, `[B, S, 64]`, `[B, S]`: the input basket. */
-  readonly productEmbeddings: Float32Array;
-  readonly priceFeatures: Float32Array;
-  readonly attentionMask: Uint8Array;
+/**
+ * One batch of pairs as plain arrays: the context of the target trip (T1, T3, T5, T6) and the items of the input basket.
+ * `PairBatch` of `@retail-sim/tensor-preparation` has this form.
+ */
+export interface NextBasketArrays extends ItemArrays {
   readonly repeats?: RepeatArrays;
 }
 
